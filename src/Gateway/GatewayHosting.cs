@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Http;
+using Orrery.Gateway.JsonRpc;
+using Orrery.Rpc.Hosting;
+
+namespace Orrery.Gateway;
+
+/// <summary>Makes a web application a gateway.</summary>
+public static class GatewayHosting
+{
+    private const string DefaultUrl = "http://127.0.0.1:8080";
+
+    /// <summary>
+    /// Makes the application a node that serves JSON-RPC: with nothing set, one that has every role, keeps the
+    /// membership, and listens on 127.0.0.1:8080. <see cref="JsonRpcHosting.MapJsonRpc"/> says at which path.
+    /// </summary>
+    /// <param name="builder">The application's builder.</param>
+    /// <param name="args">The program's arguments; see <see cref="NodeCommandLine"/>.</param>
+    /// <param name="configure">Says what the node hosts.</param>
+    public static WebApplicationBuilder AddOrreryGateway(this WebApplicationBuilder builder, string[] args, Action<NodeBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddOrreryNode(args, configure, new NodeDefaults(["gateway", "coordinator", "worker"], BecomesSeed: true));
+        builder.Services.AddJsonRpc();
+
+        var urls = Urls(builder.Configuration);
+        builder.WebHost.UseUrls(urls);
+        builder.Services.AddOptions<NodeOptions>().PostConfigure(options => options.Url ??= Advertised(urls));
+        builder.Services.AddHostedService<Announcement>();
+        return builder;
+    }
+
+    // A port 0 is chosen here and not by the server: the node tells the others its address before the server listens.
+    private static string[] Urls(ConfigurationManager configuration)
+    {
+        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToArray();
+        var urls = endpoints.Length > 0 ? endpoints : (configuration["urls"] ?? DefaultUrl).Split([';', ','], StringSplitOptions.RemoveEmptyEntries);
+        return [.. urls.Select(url => BindingAddress.Parse(url) is { Port: 0, IsUnixPipe: false } any ? $"{any.Scheme}://{any.Host}:{LoopbackPort.Free()}{any.PathBase}" : url)];
+    }
+
+    private static string? Advertised(string[] urls) => urls
+        .Select(BindingAddress.Parse)
+        .Where(address => !address.IsUnixPipe && !address.IsNamedPipe)
+        .Select(address => $"{address.Scheme}://{(address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? Environment.MachineName : address.Host)}:{address.Port}")
+        .FirstOrDefault();
+}

@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Orrery.Gateway.JsonRpc;
+
+/// <summary>The limits of the JSON-RPC endpoint, from <c>Orrery:JsonRpc</c>.</summary>
+public sealed class JsonRpcOptions
+{
+    /// <summary>The most bytes that a body may have. 4 MiB by default.</summary>
+    [Range(1, 1 << 30)]
+    public int MaxBodyBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>The most entries that a batch may have. 100 by default.</summary>
+    [Range(1, 100_000)]
+    public int MaxBatchLength { get; set; } = 100;
+
+    /// <summary>How deep a body may be nested, the envelope included. 64 by default.</summary>
+    [Range(4, 512)]
+    public int MaxDepth { get; set; } = 64;
+}

@@ -1,0 +1,49 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Orrery.Gateway.JsonRpc;
+
+/// <summary>Reads the body of an HTTP request, as it comes, up to a limit.</summary>
+internal static class RequestBody
+{
+    /// <summary>Gives the body, or null when it has more bytes than the limit.</summary>
+    public static async ValueTask<byte[]?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > limit)
+        {
+            return null;
+        }
+
+        var reader = request.BodyReader;
+        var read = await reader.ReadAsync(cancellationToken);
+        if (read.IsCompleted || read.Buffer.Length == request.ContentLength)
+        {
+            return read.Buffer.Length > limit ? null : Take(reader, read.Buffer);
+        }
+
+        // What a client announces is not what it sends: the buffer grows with what has come.
+        var buffer = new ArrayBufferWriter<byte>();
+        while (true)
+        {
+            if (buffer.WrittenCount + read.Buffer.Length > limit)
+            {
+                return null;
+            }
+
+            buffer.Write(Take(reader, read.Buffer));
+            if (read.IsCompleted)
+            {
+                return buffer.WrittenSpan.ToArray();
+            }
+
+            read = await reader.ReadAsync(cancellationToken);
+        }
+    }
+
+    private static byte[] Take(PipeReader reader, ReadOnlySequence<byte> buffer)
+    {
+        var bytes = buffer.ToArray();
+        reader.AdvanceTo(buffer.End);
+        return bytes;
+    }
+}

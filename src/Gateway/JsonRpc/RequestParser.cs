@@ -1,0 +1,182 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Orrery.Rpc;
+
+namespace Orrery.Gateway.JsonRpc;
+
+/// <summary>
+/// Reads a body, once, into requests. It must be JSON as RFC 8259 has it, UTF-8 throughout; a byte order mark is passed
+/// over. Members of a request that JSON-RPC does not define are ignored; one that is given twice makes it invalid.
+/// </summary>
+internal static class RequestParser
+{
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>Reads a body that holds one request or a batch.</summary>
+    /// <param name="body">The body. The requests refer to its bytes.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="single">The request, when the body is not a batch.</param>
+    /// <param name="batch">The entries, when the body is a batch; else null.</param>
+    /// <returns>The error that answers the whole body, or null.</returns>
+    public static RpcError? Parse(ReadOnlyMemory<byte> body, JsonRpcOptions options, out RpcRequest single, out List<RpcRequest>? batch)
+    {
+        single = default;
+        batch = null;
+        if (body.Span.StartsWith(ByteOrderMark))
+        {
+            body = body[ByteOrderMark.Length..];
+        }
+
+        if (!Utf8.IsValid(body.Span))
+        {
+            return RpcError.NotExecuted(RpcErrorCode.ParseError, RpcErrorReason.InvalidJson, "The body is not UTF-8.");
+        }
+
+        var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = options.MaxDepth });
+        try
+        {
+            reader.Read();
+            if (reader.TokenType is JsonTokenType.StartArray)
+            {
+                batch = ReadBatch(body, ref reader, options.MaxBatchLength, out var error);
+                if (error is not null)
+                {
+                    return error;
+                }
+            }
+            else
+            {
+                single = ReadRequest(body, ref reader);
+            }
+
+            // Nothing may follow; the reader throws when something does.
+            reader.Read();
+            return null;
+        }
+        catch (JsonException exception)
+        {
+            return NotJson(exception, tooDeep: reader.CurrentDepth >= options.MaxDepth);
+        }
+        catch (InvalidOperationException)
+        {
+            // A string with half of a surrogate pair, which is no text.
+            return RpcError.NotExecuted(RpcErrorCode.ParseError, RpcErrorReason.InvalidJson, "A string of the body is not Unicode text.");
+        }
+    }
+
+    private static List<RpcRequest>? ReadBatch(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader, int limit, out RpcError? error)
+    {
+        var batch = new List<RpcRequest>();
+        while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
+        {
+            if (batch.Count == limit)
+            {
+                error = RpcError.NotExecuted(RpcErrorCode.InvalidRequest, RpcErrorReason.BatchTooLarge, $"The batch has more than {limit} entries. Send it in parts.");
+                return null;
+            }
+
+            batch.Add(ReadRequest(body, ref reader));
+        }
+
+        error = batch.Count == 0 ? Invalid("A batch needs at least one entry.") : null;
+        return batch;
+    }
+
+    private static RpcRequest ReadRequest(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType is not JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return new RpcRequest(default, default, default, Invalid("A request is an object with the members jsonrpc, method, params and id."));
+        }
+
+        var members = default(Members);
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            members.Read(body, ref reader);
+        }
+
+        return members.ToRequest();
+    }
+
+    private static RpcError NotJson(JsonException exception, bool tooDeep) => tooDeep
+        ? RpcError.NotExecuted(RpcErrorCode.ParseError, RpcErrorReason.TooDeep, "The body is nested too deeply.")
+        : RpcError.NotExecuted(
+            RpcErrorCode.ParseError,
+            RpcErrorReason.InvalidJson,
+            $"The body is not JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
+
+    private static RpcError Invalid(string message) => RpcError.NotExecuted(RpcErrorCode.InvalidRequest, RpcErrorReason.InvalidRequest, message);
+
+    /// <summary>The members of one request while they are read. The first thing wrong is what is reported.</summary>
+    private ref struct Members
+    {
+        private ReadOnlyMemory<byte> _version;
+        private ReadOnlyMemory<byte> _method;
+        private ReadOnlyMemory<byte> _parameters;
+        private ReadOnlyMemory<byte> _id;
+        private string? _problem;
+
+        public void Read(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader)
+        {
+            if (reader.ValueTextEquals("jsonrpc"u8))
+            {
+                var isVersion2 = Take(body, ref reader, ref _version, "jsonrpc") is JsonTokenType.String && reader.ValueTextEquals("2.0"u8);
+                Require(isVersion2, "The member jsonrpc must be \"2.0\".");
+            }
+            else if (reader.ValueTextEquals("method"u8))
+            {
+                Require(Take(body, ref reader, ref _method, "method") is JsonTokenType.String, "The member method must be a string.");
+            }
+            else if (reader.ValueTextEquals("params"u8))
+            {
+                var type = Take(body, ref reader, ref _parameters, "params");
+                Require(type is JsonTokenType.StartObject or JsonTokenType.StartArray, "The member params must be an object or an array, or left out.");
+            }
+            else if (reader.ValueTextEquals("id"u8))
+            {
+                if (Take(body, ref reader, ref _id, "id") is not (JsonTokenType.String or JsonTokenType.Number or JsonTokenType.Null))
+                {
+                    Require(false, "The member id must be a string, a number or null.");
+                    _id = default;
+                }
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        public readonly RpcRequest ToRequest()
+        {
+            var problem = _problem
+                ?? (_version.IsEmpty ? "The member jsonrpc is missing. It must be \"2.0\"." : null)
+                ?? (_method.IsEmpty ? "The member method is missing." : null);
+            return new RpcRequest(_method, _parameters, _id, problem is null ? null : Invalid(problem));
+        }
+
+        private JsonTokenType Take(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader, ref ReadOnlyMemory<byte> member, string name)
+        {
+            if (!member.IsEmpty)
+            {
+                _problem ??= $"The member {name} is given twice.";
+            }
+
+            reader.Read();
+            var type = reader.TokenType;
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            member = body[start..(int)reader.BytesConsumed];
+            return type;
+        }
+
+        private void Require(bool holds, string otherwise)
+        {
+            if (!holds)
+            {
+                _problem ??= otherwise;
+            }
+        }
+    }
+}

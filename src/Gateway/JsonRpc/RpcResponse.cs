@@ -1,0 +1,40 @@
+using System.Buffers;
+using Orrery.Rpc;
+using Orrery.Rpc.Invocation;
+
+namespace Orrery.Gateway.JsonRpc;
+
+/// <summary>One answer: an id and a result or an error, both as the JSON that will be sent.</summary>
+internal readonly struct RpcResponse
+{
+    private static readonly byte[] NullId = [.. "null"u8];
+
+    private readonly ReadOnlyMemory<byte> _payload;
+    private readonly ReadOnlyMemory<byte> _id;
+    private readonly bool _isError;
+
+    public RpcResponse(ReadOnlyMemory<byte> id, in CallOutcome outcome)
+    {
+        _id = id.IsEmpty ? NullId : id;
+        _isError = outcome.Error is not null;
+        _payload = outcome.Error is null ? outcome.Result.Utf8 : ErrorJson.Write(outcome.Error);
+    }
+
+    /// <summary>The bytes that <see cref="Write"/> writes.</summary>
+    public int Length => Opening.Length + _payload.Length + Middle.Length + _id.Length + 1;
+
+    private ReadOnlySpan<byte> Opening => _isError ? "{\"jsonrpc\":\"2.0\",\"error\":"u8 : "{\"jsonrpc\":\"2.0\",\"result\":"u8;
+
+    private static ReadOnlySpan<byte> Middle => ",\"id\":"u8;
+
+    public static RpcResponse WithoutId(RpcError error) => new(default, error);
+
+    public void Write(IBufferWriter<byte> output)
+    {
+        output.Write(Opening);
+        output.Write(_payload.Span);
+        output.Write(Middle);
+        output.Write(_id.Span);
+        output.Write("}"u8);
+    }
+}

@@ -1,0 +1,15 @@
+using Orrery.Gateway;
+using Orrery.Gateway.JsonRpc;
+using Orrery.Grains;
+using Orrery.Rpc.Hosting;
+
+return await NodeHost.RunAsync(args, () =>
+{
+    var builder = WebApplication.CreateBuilder();
+    builder.AddOrreryGateway(args, node => node.AddServices(BuiltInServices.Assembly));
+
+    var app = builder.Build();
+    app.MapJsonRpc("/rpc");
+    app.MapGet("/", context => BrowserPage.WriteAsync(context.Response));
+    return app;
+});

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Orrery.Rpc.Addressing;
+
+/// <summary>The rules of the names in addresses.</summary>
+public static partial class Names
+{
+    /// <summary>Gives the wire name of a C# name: <c>GetSystemInfo</c> is <c>get_system_info</c>.</summary>
+    public static string SnakeCase(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+
+    /// <summary>Whether the text can be a node id or a role: a letter or digit, then up to 62 of those or <c>._-</c>.</summary>
+    public static bool IsTarget(string text) => TargetPattern().IsMatch(text);
+
+    /// <summary>Whether the text can name a service, method or parameter.</summary>
+    public static bool IsSnakeCase(string text) => SnakeCasePattern().IsMatch(text);
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z")]
+    private static partial Regex TargetPattern();
+
+    [GeneratedRegex(@"^[a-z][a-z0-9]*(_[a-z0-9]+)*\z")]
+    private static partial Regex SnakeCasePattern();
+}

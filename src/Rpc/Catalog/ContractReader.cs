@@ -1,0 +1,175 @@
+using System.Reflection;
+using System.Text.Json;
+using Orleans.Placement;
+using Orrery.Rpc.Addressing;
+
+namespace Orrery.Rpc.Catalog;
+
+/// <summary>Reads one contract by reflection, once, at start, and checks each rule that an author can break.</summary>
+internal sealed class ContractReader(Type contract, Type grainClass, List<string> violations)
+{
+    private static readonly NullabilityInfoContext Nullability = new();
+
+    public ServiceContract Read()
+    {
+        var attribute = contract.GetCustomAttribute<ServiceAttribute>();
+        var name = ServiceContract.NameOf(contract);
+        Require(Names.IsSnakeCase(name), contract, $"the service name '{name}' is not snake_case. Write it like [Service(\"my_service\")]");
+        foreach (var role in attribute?.Roles ?? [])
+        {
+            Require(Names.IsTarget(role), contract, $"'{role}' can't be a role. A role is a letter or digit, then up to 62 letters, digits, '.', '_' or '-'");
+        }
+
+        Require(
+            grainClass.GetCustomAttribute<PlacementAttribute>() is null,
+            grainClass,
+            "it has a placement attribute of its own. A service's key says where it runs: remove the attribute, and name roles in [Service(Roles = [...])]");
+
+        var methods = AllMethods().Select(ReadMethod).OfType<ServiceContract.Method>().OrderBy(method => method.Description.Name, StringComparer.Ordinal).ToArray();
+        foreach (var group in methods.GroupBy(method => method.Description.Name).Where(group => group.Count() > 1))
+        {
+            violations.Add($"{contract}: {string.Join(" and ", group.Select(method => method.Info.ToString()))} would both be called '{group.Key}'. Rename one, or name it with [ServiceMethod(\"other_name\")].");
+        }
+
+        var description = new ServiceDescription(name, attribute?.Description, attribute?.Roles ?? [], [.. methods.Select(method => method.Description)]);
+        return new ServiceContract(contract, grainClass, description, methods);
+    }
+
+    private IEnumerable<MethodInfo> AllMethods() =>
+        contract.GetInterfaces()
+            .Where(type => type != typeof(IService) && typeof(IService).IsAssignableFrom(type))
+            .Prepend(contract)
+            .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Public));
+
+    private ServiceContract.Method? ReadMethod(MethodInfo method)
+    {
+        var attribute = method.GetCustomAttribute<ServiceMethodAttribute>();
+        if (IsStream(method.ReturnType))
+        {
+            Require(attribute?.Public is not true, method, "it returns a stream, which JSON-RPC has no answer for. Leave it private (typed callers can use it), or return a list");
+            return null;
+        }
+
+        var name = attribute?.Name ?? Names.SnakeCase(WithoutAsync(method.Name));
+        Require(Names.IsSnakeCase(name), method, $"the method name '{name}' is not snake_case. Write it like [ServiceMethod(\"do_it\")]");
+        Require(!method.IsGenericMethod, method, "it is generic. A caller outside can't choose a type: make it non-generic");
+
+        var result = ResultType(method);
+        if (result is null)
+        {
+            violations.Add($"{contract}.{method.Name}: it returns {method.ReturnType.Name}. Return Task, Task<T>, ValueTask or ValueTask<T>.");
+        }
+        else if (result != typeof(void) && DataTypeRules.Refusal(result, isRead: false) is { } refusal)
+        {
+            violations.Add($"{contract}.{method.Name}: its result can't be sent: {refusal}. Return plain data (numbers, strings, records, lists, dictionaries with string keys).");
+            result = null;
+        }
+
+        var parameters = method.GetParameters();
+        var tokens = parameters.Count(IsToken);
+        Require(tokens <= 1, method, "it has more than one CancellationToken. Keep one");
+        var read = parameters.Where(parameter => !IsToken(parameter)).Select(parameter => ReadParameter(method, parameter)).ToArray();
+        foreach (var group in read.OfType<ServiceContract.Parameter>().GroupBy(parameter => parameter.Description.Name).Where(group => group.Count() > 1))
+        {
+            violations.Add($"{contract}.{method.Name}: two parameters would both be called '{group.Key}'. Rename one, or name it with [ParameterName(\"other_name\")].");
+        }
+
+        if (result is null || read.Contains(null))
+        {
+            return null;
+        }
+
+        var bound = read.OfType<ServiceContract.Parameter>().ToArray();
+        return new ServiceContract.Method(
+            method,
+            new MethodDescription(
+                name,
+                attribute?.Description,
+                attribute?.Public ?? false,
+                tokens > 0,
+                [.. bound.Select(parameter => parameter.Description)],
+                result == typeof(void) ? "null" : JsonTypeName.Of(result)),
+            bound);
+    }
+
+    private ServiceContract.Parameter? ReadParameter(MethodInfo method, ParameterInfo parameter)
+    {
+        if (DataTypeRules.Refusal(parameter.ParameterType, isRead: true) is { } refusal)
+        {
+            violations.Add($"{contract}.{method.Name}: parameter '{parameter.Name}' can't be sent: {refusal}. Take plain data (numbers, strings, records, lists, dictionaries with string keys).");
+            return null;
+        }
+
+        var name = parameter.GetCustomAttribute<ParameterNameAttribute>()?.Name ?? Names.SnakeCase(parameter.Name!);
+        Require(Names.IsSnakeCase(name), method, $"the parameter name '{name}' is not snake_case. Write it like [ParameterName(\"my_parameter\")]");
+        var nullable = IsNullable(parameter);
+        var fallback = parameter.HasDefaultValue ? DefaultOf(parameter) : null;
+        var description = new ParameterDescription(
+            name,
+            JsonTypeName.Of(parameter.ParameterType),
+            Optional: nullable || parameter.HasDefaultValue,
+            parameter.HasDefaultValue ? JsonSerializer.SerializeToElement(fallback, parameter.ParameterType, WireJson.Options) : null);
+        return new ServiceContract.Parameter(parameter, description, nullable, fallback);
+    }
+
+    // Reflection gives null for the default of a struct and the bare number for that of an enum.
+    private static object? DefaultOf(ParameterInfo parameter)
+    {
+        var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
+        return parameter.DefaultValue switch
+        {
+            null when parameter.ParameterType.IsValueType => Activator.CreateInstance(parameter.ParameterType),
+            { } value when type.IsEnum => Enum.ToObject(type, value),
+            var value => value,
+        };
+    }
+
+    private static bool IsNullable(ParameterInfo parameter)
+    {
+        if (parameter.ParameterType.IsValueType)
+        {
+            return Nullable.GetUnderlyingType(parameter.ParameterType) is not null;
+        }
+
+        lock (Nullability)
+        {
+            return Nullability.Create(parameter).WriteState is not NullabilityState.NotNull;
+        }
+    }
+
+    private static bool IsToken(ParameterInfo parameter) => parameter.ParameterType == typeof(CancellationToken);
+
+    private static bool IsStream(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>);
+
+    private static string WithoutAsync(string name) =>
+        name.EndsWith("Async", StringComparison.Ordinal) && name.Length > 5 ? name[..^5] : name;
+
+    private static Type? ResultType(MethodInfo method)
+    {
+        var type = method.ReturnType;
+        if (type == typeof(Task) || type == typeof(ValueTask))
+        {
+            return typeof(void);
+        }
+
+        return type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(Task<>) || type.GetGenericTypeDefinition() == typeof(ValueTask<>))
+            ? type.GetGenericArguments()[0]
+            : null;
+    }
+
+    private void Require(bool holds, Type type, string otherwise)
+    {
+        if (!holds)
+        {
+            violations.Add($"{type}: {otherwise}.");
+        }
+    }
+
+    private void Require(bool holds, MethodInfo method, string otherwise)
+    {
+        if (!holds)
+        {
+            violations.Add($"{contract}.{method.Name}: {otherwise}.");
+        }
+    }
+}

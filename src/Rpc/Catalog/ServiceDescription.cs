@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace Orrery.Rpc.Catalog;
+
+/// <summary>What the catalog says of a service.</summary>
+/// <param name="Name">Its name in addresses.</param>
+/// <param name="Description">The author's sentence, if any.</param>
+/// <param name="Roles">The roles that may host it; empty for every node.</param>
+/// <param name="Methods">Its methods, by name.</param>
+public sealed record ServiceDescription(
+    string Name,
+    string? Description,
+    IReadOnlyList<string> Roles,
+    IReadOnlyList<MethodDescription> Methods);
+
+/// <summary>What the catalog says of a method.</summary>
+/// <param name="Name">Its name in addresses.</param>
+/// <param name="Description">The author's sentence, if any.</param>
+/// <param name="Public">Whether callers outside the cluster may call it.</param>
+/// <param name="Cancellable">Whether a caller that hangs up stops it.</param>
+/// <param name="Parameters">Its parameters, in the order of positional ones.</param>
+/// <param name="Returns">The JSON type of its result, or <c>null</c> when it has none.</param>
+public sealed record MethodDescription(
+    string Name,
+    string? Description,
+    bool Public,
+    bool Cancellable,
+    IReadOnlyList<ParameterDescription> Parameters,
+    string Returns);
+
+/// <summary>What the catalog says of a parameter.</summary>
+/// <param name="Name">Its name in named parameters.</param>
+/// <param name="Type">Its JSON type in words, e.g. <c>integer</c> or <c>array of string</c>.</param>
+/// <param name="Optional">Whether it may be left out.</param>
+/// <param name="Default">The value it has when left out.</param>
+public sealed record ParameterDescription(string Name, string Type, bool Optional, JsonElement? Default);

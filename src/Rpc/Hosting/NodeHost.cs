@@ -1,0 +1,55 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Orrery.Rpc.Hosting;
+
+/// <summary>Runs a host, and turns what stops its start into a message for the operator instead of a stack trace.</summary>
+public static class NodeHost
+{
+    /// <summary>The exit code of a start that its settings or services made impossible (sysexits' <c>EX_CONFIG</c>).</summary>
+    public const int RefusedToStart = 78;
+
+    /// <summary>Builds the host and runs it until it is told to stop. Gives the exit code.</summary>
+    /// <param name="args">The program's arguments: with <c>--help</c> it prints the settings and runs nothing.</param>
+    /// <param name="build">Makes the host.</param>
+    public static async Task<int> RunAsync(string[] args, Func<IHost> build)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        ArgumentNullException.ThrowIfNull(build);
+        if (args.Contains("--help"))
+        {
+            Console.WriteLine(NodeCommandLine.Help);
+            return 0;
+        }
+
+        try
+        {
+            using var host = build();
+            await host.RunAsync();
+            return 0;
+        }
+        catch (OptionsValidationException exception)
+        {
+            return Refuse(exception.Failures);
+        }
+        catch (Exception exception) when (AddressInUse(exception))
+        {
+            return Refuse([$"{exception.Message} Another program listens there: stop it, or choose other ports with --urls, --silo-port and --client-port."]);
+        }
+    }
+
+    private static bool AddressInUse(Exception? exception) =>
+        exception is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } || (exception is not null && AddressInUse(exception.InnerException));
+
+    private static int Refuse(IEnumerable<string> problems)
+    {
+        Console.Error.WriteLine("The node can't start:");
+        foreach (var problem in problems)
+        {
+            Console.Error.WriteLine($"  {problem}");
+        }
+
+        return RefusedToStart;
+    }
+}

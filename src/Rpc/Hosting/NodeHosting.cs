@@ -1,0 +1,111 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.GrainReferences;
+using Orleans.Hosting;
+using Orleans.Metadata;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
+using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Placement;
+using Orrery.Rpc.Registry;
+
+namespace Orrery.Rpc.Hosting;
+
+/// <summary>Makes a host a node.</summary>
+public static class NodeHosting
+{
+    /// <summary>
+    /// Makes the host a node of a cluster: an Orleans silo with the platform on it. Its settings are those of
+    /// <see cref="NodeOptions"/>.
+    /// </summary>
+    /// <param name="builder">The host's builder.</param>
+    /// <param name="args">The program's arguments; see <see cref="NodeCommandLine"/>.</param>
+    /// <param name="configure">Says what the node hosts, besides the assemblies of the folders in <c>Orrery:Services</c>.</param>
+    /// <param name="defaults">What holds where nothing is set; by default the one role <c>worker</c>.</param>
+    /// <exception cref="OptionsValidationException">An argument is unknown, or a service folder can't be loaded.</exception>
+    public static IHostApplicationBuilder AddOrreryNode(this IHostApplicationBuilder builder, string[] args, Action<NodeBuilder>? configure = null, NodeDefaults? defaults = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        AddConfiguration(builder, args);
+
+        builder.Services.AddSingleton(defaults ?? new NodeDefaults(["worker"]));
+        builder.Services.AddSingleton<IConfigureOptions<NodeOptions>, NodeOptionsSetup>();
+        builder.Services.AddOptions<NodeOptions>().ValidateOnStart();
+        builder.Services.AddHostedService<SeedWait>();
+        builder.UseOrleans(silo =>
+        {
+            var node = new NodeBuilder(silo);
+            configure?.Invoke(node);
+            node.AddServices([.. new Settings(builder.Configuration).List("Services").SelectMany(ServiceFolder.Load)]);
+            silo.Services.AddPlatform(node.Assemblies);
+            AddCluster(silo);
+            AddServiceGrains(silo);
+        });
+        builder.Services.AddHostedService(services => services.GetRequiredService<NodeRegistry>());
+        return builder;
+    }
+
+    internal static void AddConfiguration(IHostApplicationBuilder builder, string[] args)
+    {
+        // First of all sources, so that any other overrides it: one line a node is what people want to read.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = new Dictionary<string, string?>
+            {
+                ["Logging:LogLevel:Default"] = "Information",
+                ["Logging:LogLevel:Microsoft"] = "Warning",
+                ["Logging:LogLevel:Orleans"] = "Error",
+                ["Logging:LogLevel:Polly"] = "Error",
+                ["Logging:LogLevel:Microsoft.Orleans"] = "Error",
+            },
+        });
+        builder.Configuration.AddInMemoryCollection(NodeCommandLine.Read(args));
+    }
+
+    private static void AddCluster(ISiloBuilder silo)
+    {
+        silo.UseDevelopmentClustering(options => options.Configure<IOptions<NodeOptions>>((clustering, node) => clustering.PrimarySiloEndpoint = node.Value.Seed));
+        silo.Services.AddOptions<ClusterOptions>().Configure<IOptions<NodeOptions>>((cluster, node) => cluster.ClusterId = cluster.ServiceId = node.Value.ClusterId);
+        silo.Services.AddOptions<SiloOptions>().Configure<IOptions<NodeOptions>>((options, node) => options.SiloName = node.Value.NodeId!);
+        silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<NodeOptions>>((endpoint, node) =>
+        {
+            endpoint.AdvertisedIPAddress = IPAddress.Loopback;
+            endpoint.SiloPort = node.Value.SiloPort;
+            endpoint.GatewayPort = node.Value.ClientPort;
+        });
+
+        // A killed node is out after about a second, a hung one after six, and one that pauses for three or four stays.
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            options.ProbeTimeout = TimeSpan.FromSeconds(1);
+            options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+        });
+        silo.Configure<ConnectionOptions>(options => options.ConnectionRetryDelay = TimeSpan.FromMilliseconds(200));
+        silo.Configure<SiloMessagingOptions>(options => options.CancelRequestOnTimeout = true);
+    }
+
+    private static void AddServiceGrains(ISiloBuilder silo)
+    {
+        silo.Services.AddSingleton(services => new LocalNode(services.GetRequiredService<IOptions<NodeOptions>>(), services.GetRequiredService<TimeProvider>()));
+        silo.Services.AddSingleton<ServiceCatalog>();
+        silo.Services.AddSingleton<IPostConfigureOptions<GrainTypeOptions>>(services => services.GetRequiredService<ServiceCatalog>());
+        silo.Services.AddSingleton<ServiceGrainTypes>();
+        // Before Orleans' own, which would name the grain type after the class.
+        silo.Services.Insert(0, ServiceDescriptor.Singleton<IGrainTypeProvider>(services => services.GetRequiredService<ServiceGrainTypes>()));
+        silo.Services.AddSingleton<IGrainPropertiesProvider>(services => services.GetRequiredService<ServiceGrainTypes>());
+        silo.Services.AddSingleton<IGrainPropertiesProvider, NodeCardWriter>();
+        silo.Services.AddSingleton<IPlacementStrategyResolver, NodePlacementResolver>();
+        silo.AddPlacementDirector<NodePlacement, NodePlacementDirector>();
+        silo.Services.AddSingleton<ServiceInvokers>();
+        silo.AddGrainExtension<IServiceEndpoint, ServiceEndpoint>();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Net;
+
+namespace Orrery.Rpc.Hosting;
+
+/// <summary>
+/// The settings of a node, from <c>Orrery:*</c> in appsettings.json, the environment (<c>Orrery__*</c>) and the command
+/// line, in that order. Read once, at start; a wrong one stops the start.
+/// </summary>
+public sealed class NodeOptions
+{
+    /// <summary><c>Orrery:NodeId</c>: unique in the cluster. By default the main role and the silo port, e.g. <c>worker-40125</c>.</summary>
+    public string? NodeId { get; set; }
+
+    /// <summary><c>Orrery:Roles</c>: what the node is for, the main one first. By default as the host says: <c>worker</c> for a silo, every one for a gateway.</summary>
+    public IReadOnlyList<string> Roles { get; set; } = [];
+
+    /// <summary><c>Orrery:Capabilities</c>: words about what the node can do, for whoever reads the registry. None by default.</summary>
+    public IReadOnlyList<string> Capabilities { get; set; } = [];
+
+    /// <summary><c>Orrery:ClusterId</c>: nodes of different clusters never talk. <c>orrery</c> by default.</summary>
+    public string ClusterId { get; set; } = "orrery";
+
+    /// <summary><c>Orrery:Seed</c>: the silo address of the node that keeps the membership in memory. 127.0.0.1:11111 by default.</summary>
+    public IPEndPoint Seed { get; set; } = new(IPAddress.Loopback, 11111);
+
+    /// <summary><c>Orrery:SiloPort</c>: where other nodes reach this one. By default a free port; for a gateway that of the seed while it is free.</summary>
+    public int SiloPort { get; set; }
+
+    /// <summary><c>Orrery:ClientPort</c>: where programs that are no nodes reach this one. By default a free port; 30000 for the seed while it is free.</summary>
+    public int ClientPort { get; set; }
+
+    /// <summary><c>Orrery:Url</c>: the HTTP address that others should use. By default the first one the host listens on; null when it serves no HTTP.</summary>
+    public string? Url { get; set; }
+
+    /// <summary>Whether this node keeps the membership.</summary>
+    public bool IsSeed => Seed.Port == SiloPort && IPAddress.IsLoopback(Seed.Address);
+
+    /// <summary>
+    /// Whether nobody chose the roles: the node then takes the calls of its other roles only while no other node of the
+    /// role hosts the service.
+    /// </summary>
+    internal bool StandsIn { get; set; }
+}

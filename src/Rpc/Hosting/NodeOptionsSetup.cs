@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Orrery.Rpc.Addressing;
+
+namespace Orrery.Rpc.Hosting;
+
+/// <summary>Reads <see cref="NodeOptions"/> from the configuration, completes them, and refuses what can't work.</summary>
+internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefaults defaults) : IConfigureOptions<NodeOptions>
+{
+    private const int SeedClientPort = 30000;
+
+    private static readonly string[] StandardRoles = ["coordinator", "worker", "gateway"];
+
+    private static readonly string[] Keys =
+        ["NodeId", "Roles", "Capabilities", "ClusterId", "Seed", "SiloPort", "ClientPort", "Url", "Services", "StableRoles", "JsonRpc", "Nodes"];
+
+    public void Configure(NodeOptions options)
+    {
+        var settings = new Settings(configuration);
+        settings.AllowOnly(Keys);
+
+        var roles = settings.List("Roles");
+        options.Roles = roles.Count > 0 ? roles : defaults.Roles;
+        options.StandsIn = roles.Count == 0;
+        options.Capabilities = settings.List("Capabilities");
+        options.ClusterId = settings.Text("ClusterId") ?? options.ClusterId;
+        options.Seed = settings.LoopbackEndPoint("Seed") ?? options.Seed;
+        options.Url = settings.Text("Url");
+        options.SiloPort = settings.Port("SiloPort") ?? (defaults.BecomesSeed ? LoopbackPort.FreeOr(options.Seed.Port) : LoopbackPort.Free());
+        options.ClientPort = settings.Port("ClientPort") ?? (options.IsSeed ? LoopbackPort.FreeOr(SeedClientPort) : LoopbackPort.Free());
+        options.NodeId = settings.Text("NodeId") ?? $"{options.Roles[0]}-{options.SiloPort}";
+
+        Validate(options, settings);
+        if (settings.Failures.Count > 0)
+        {
+            throw new OptionsValidationException(Settings.Section, typeof(NodeOptions), settings.Failures);
+        }
+    }
+
+    private static void Validate(NodeOptions options, Settings settings)
+    {
+        foreach (var role in options.Roles.Where(role => !Names.IsTarget(role)))
+        {
+            settings.Fail("Roles", $"'{role}' can't be a role. A role is a letter or digit, then up to 62 letters, digits, '.', '_' or '-'");
+        }
+
+        if (!Names.IsTarget(options.NodeId!))
+        {
+            settings.Fail("NodeId", $"'{options.NodeId}' can't be a node id. A node id is a letter or digit, then up to 62 letters, digits, '.', '_' or '-'");
+        }
+
+        if (options.Roles.Concat(StandardRoles).Contains(options.NodeId))
+        {
+            settings.Fail("NodeId", $"'{options.NodeId}' is also a role, so nobody could address the node. Choose another id, like '{options.NodeId}-1'");
+        }
+
+        if (options.SiloPort == options.ClientPort)
+        {
+            settings.Fail("ClientPort", $"{options.ClientPort} is the silo port too. Choose another one, or leave it out for a free one");
+        }
+
+        if (options.Url is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+        {
+            settings.Fail("Url", $"'{url}' is not an HTTP address. Write it like http://127.0.0.1:8080");
+        }
+    }
+}

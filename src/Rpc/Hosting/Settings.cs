@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Configuration;
+
+namespace Orrery.Rpc.Hosting;
+
+/// <summary>Reads the keys of the <c>Orrery</c> section, and notes what is wrong with them in words that name the fix.</summary>
+internal sealed class Settings(IConfiguration configuration)
+{
+    public const string Section = "Orrery";
+
+    private readonly IConfigurationSection _section = configuration.GetSection(Section);
+
+    public List<string> Failures { get; } = [];
+
+    public string? Text(string key) => _section[key] is { Length: > 0 } text ? text : null;
+
+    /// <summary>Reads a list: a JSON array, or one text with commas.</summary>
+    public IReadOnlyList<string> List(string key) =>
+        [.. (_section.GetSection(key).GetChildren().Select(child => child.Value ?? "") is var children && children.Any()
+            ? children
+            : (_section[key] ?? "").Split(','))
+            .Select(text => text.Trim())
+            .Where(text => text.Length > 0)
+            .Distinct()];
+
+    public int? Port(string key)
+    {
+        if (Text(key) is not { } text)
+        {
+            return null;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= ushort.MaxValue)
+        {
+            return port;
+        }
+
+        Fail(key, $"'{text}' is not a port. Give a number from 1 to 65535, or leave it out for a free one");
+        return null;
+    }
+
+    public IPEndPoint? LoopbackEndPoint(string key)
+    {
+        if (Text(key) is not { } text)
+        {
+            return null;
+        }
+
+        if (IPEndPoint.TryParse(text.Replace("localhost", "127.0.0.1", StringComparison.OrdinalIgnoreCase), out var endPoint) && endPoint.Port > 0 && IPAddress.IsLoopback(endPoint.Address))
+        {
+            return endPoint;
+        }
+
+        Fail(key, $"'{text}' is not a loopback address with a port. Nodes with membership in memory run on one machine: write it like 127.0.0.1:11111");
+        return null;
+    }
+
+    /// <summary>Refuses keys that nobody reads: a slip of the pen would otherwise pass for the default.</summary>
+    public void AllowOnly(IReadOnlyCollection<string> keys)
+    {
+        foreach (var unknown in _section.GetChildren().Where(child => !keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
+        {
+            Failures.Add($"{Section}:{unknown.Key} is not a setting. The settings are {string.Join(", ", keys.Select(key => $"{Section}:{key}"))}.");
+        }
+    }
+
+    public void Fail(string key, string problem)
+    {
+        var option = NodeCommandLine.SwitchOf($"{Section}:{key}");
+        Failures.Add($"{Section}:{key}: {problem}. Set it in appsettings.json, as the environment variable {Section}__{key}{(option is null ? "" : $", or with {option}")}.");
+    }
+}

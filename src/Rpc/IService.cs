@@ -1,0 +1,13 @@
+namespace Orrery.Rpc;
+
+/// <summary>
+/// Marks an interface as a service contract. Every node that may host the service has one activation of it,
+/// whose key is the node's id.
+/// </summary>
+/// <remarks>
+/// Methods return <see cref="Task"/>, <see cref="Task{TResult}"/>, <see cref="ValueTask"/> or
+/// <see cref="ValueTask{TResult}"/>. Their parameters and results are data (numbers, strings, dates, enums, records,
+/// lists, dictionaries with string keys), plus at most one <see cref="CancellationToken"/>. A contract that breaks a
+/// rule stops the node's start with a message that names it.
+/// </remarks>
+public interface IService : IGrainWithStringKey;

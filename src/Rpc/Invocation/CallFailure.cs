@@ -1,0 +1,36 @@
+using Orleans.Runtime;
+
+namespace Orrery.Rpc.Invocation;
+
+/// <summary>Says what an exception means for a call: the one place where exceptions become errors.</summary>
+public static class CallFailure
+{
+    /// <summary>
+    /// Gives the error of a call that ended in an exception. Also for typed calls, whose exceptions are Orleans' own.
+    /// </summary>
+    /// <param name="exception">What the call threw at its caller.</param>
+    /// <param name="otherwise">Whether the method ran when the exception is none of the platform's.</param>
+    public static RpcError From(Exception exception, Executed otherwise = Executed.Yes) => exception switch
+    {
+        RpcException rpc => rpc.Error,
+        // Derives from the rejection, but the node had the call, or may have had it.
+        SiloUnavailableException => Unavailable(Executed.Maybe, "The node went away before it answered. The method may have run."),
+        OrleansMessageRejectionException => Unavailable(Executed.No, "The node could not be reached. The method did not run."),
+        TimeoutException => DeadlineExceeded("No answer came in time. The method may have run."),
+        OperationCanceledException => DeadlineExceeded("The call was cancelled before an answer came. The method may have run."),
+        _ => Unexpected(otherwise, traceId: null),
+    };
+
+    internal static RpcError Unexpected(Executed executed, string? traceId) => new(
+        (int)RpcErrorCode.InternalError,
+        traceId is null ? "The service failed unexpectedly." : $"The service failed unexpectedly. The node's log has more under the trace id {traceId}.",
+        RpcErrorReason.InternalError,
+        executed,
+        TraceId: traceId);
+
+    private static RpcError Unavailable(Executed executed, string message) =>
+        new((int)RpcErrorCode.NodeUnavailable, message, RpcErrorReason.NodeUnavailable, executed, Retryable: executed is Executed.No);
+
+    private static RpcError DeadlineExceeded(string message) =>
+        new((int)RpcErrorCode.DeadlineExceeded, message, RpcErrorReason.DeadlineExceeded, Executed.Maybe);
+}

@@ -1,0 +1,19 @@
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace Orrery.Rpc.Invocation;
+
+/// <summary>
+/// The door of every service for calls that carry JSON. It is an extension of the service's grain, so that a caller
+/// needs the grain's id and none of the service's types.
+/// </summary>
+[Alias("orrery.endpoint")]
+internal interface IServiceEndpoint : IGrainExtension
+{
+    /// <summary>Binds the parameters, runs the method and gives its outcome. Throws only when the method did not run.</summary>
+    /// <param name="method">The method's name in addresses.</param>
+    /// <param name="parameters">A JSON object of named, or a JSON array of positional parameters; empty for none.</param>
+    /// <param name="cancellationToken">Cancelled when the caller no longer waits.</param>
+    [AlwaysInterleave, Alias("invoke")]
+    ValueTask<CallOutcome> Invoke(string method, RawJson parameters, CancellationToken cancellationToken);
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace Orrery.Rpc.Invocation;
+
+/// <inheritdoc cref="IServiceEndpoint"/>
+internal sealed partial class ServiceEndpoint : IServiceEndpoint
+{
+    private readonly ServiceInvokers.Service? _service;
+    private readonly object _target;
+    private readonly IGrainContext _context;
+    private readonly ILogger<ServiceEndpoint> _logger;
+
+    public ServiceEndpoint(IGrainContext context, ServiceInvokers invokers, IServiceProvider services, ILogger<ServiceEndpoint> logger)
+    {
+        _context = context;
+        _logger = logger;
+        _service = invokers.Find(context.GrainId.Type);
+
+        // A call through the grain's own reference passes its filters, at twice the price. A service grain is always
+        // reentrant, so where nobody filters, calling the instance is the same thing.
+        var isFiltered = context.GrainInstance is IIncomingGrainCallFilter || services.GetServices<IIncomingGrainCallFilter>().Any();
+        _target = isFiltered && _service is not null ? context.GrainReference.Cast(_service.Contract) : context.GrainInstance!;
+    }
+
+    public ValueTask<CallOutcome> Invoke(string method, RawJson parameters, CancellationToken cancellationToken)
+    {
+        if (_service?.Find(method) is not { } invoker)
+        {
+            return new(RpcError.NotExecuted(RpcErrorCode.MethodNotFound, RpcErrorReason.UnknownMethod, $"The service on this node has no method '{method}'."));
+        }
+
+        try
+        {
+            var call = invoker.Invoke(_target, parameters, cancellationToken);
+            return call.IsCompletedSuccessfully ? call : Awaited(method, call, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return new(ErrorOf(method, exception));
+        }
+    }
+
+    private async ValueTask<CallOutcome> Awaited(string method, ValueTask<CallOutcome> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return ErrorOf(method, exception);
+        }
+    }
+
+    // The method ran, whatever a call that it made in turn came to: to this caller an inner "did not run" is no longer true.
+    private RpcError ErrorOf(string method, Exception exception)
+    {
+        if (exception is RpcException rpc)
+        {
+            return rpc.Error with { Executed = Executed.Yes, Retryable = false };
+        }
+
+        var traceId = Activity.Current?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();
+        LogUnexpected(exception, _context.GrainId, method, traceId);
+        return CallFailure.Unexpected(Executed.Yes, traceId);
+    }
+
+    [LoggerMessage(LogLevel.Error, "{GrainId} failed unexpectedly in {Method}, trace id {TraceId}")]
+    private partial void LogUnexpected(Exception exception, GrainId grainId, string method, string traceId);
+}

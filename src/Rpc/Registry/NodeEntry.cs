@@ -1,0 +1,43 @@
+using Orleans.Runtime;
+using Orrery.Rpc.Catalog;
+
+namespace Orrery.Rpc.Registry;
+
+/// <summary>One life of a node, from its first sign to a minute after its last. A restart makes a new one.</summary>
+internal sealed class NodeEntry(SiloAddress silo, string nodeId)
+{
+    private int _callsInFlight;
+
+    public SiloAddress Silo { get; } = silo;
+
+    public string NodeId { get; } = nodeId;
+
+    /// <summary>The last card that was seen: Orleans takes it out of the manifest as soon as the node begins to stop.</summary>
+    public NodeCard? Card { get; set; }
+
+    public IReadOnlyList<ServiceDescription> Services { get; set; } = [];
+
+    public NodeStatus Status { get; set; }
+
+    public DateTimeOffset? DeadSince { get; set; }
+
+    /// <summary>The calls that this process has sent there and not seen answered.</summary>
+    public int CallsInFlight => Volatile.Read(ref _callsInFlight);
+
+    public void CallBegins() => Interlocked.Increment(ref _callsInFlight);
+
+    public void CallEnds() => Interlocked.Decrement(ref _callsInFlight);
+
+    public Node ToNode() => new(
+        NodeId,
+        Silo.Endpoint.Address.ToString(),
+        Silo.Endpoint.Port,
+        Card?.Roles[0],
+        Card?.Roles ?? [],
+        Card?.Capabilities ?? [],
+        [.. Services.Select(service => service.Name).Order(StringComparer.Ordinal)],
+        Status,
+        Card?.Url,
+        Card?.Version,
+        Card?.StartedAt);
+}

@@ -1,0 +1,163 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Runtime;
+using Orrery.Rpc.Hosting;
+
+namespace Orrery.Rpc.Registry;
+
+/// <summary>
+/// The live view of nodes, roles, services and methods, made on this node from Orleans' membership and manifest. Reading
+/// it asks nobody.
+/// </summary>
+/// <remarks>In a program that is no node (an Orleans client) it shows the live nodes only, a second late.</remarks>
+public sealed partial class NodeRegistry : IHostedService, IDisposable
+{
+    private readonly IClusterManifestProvider _manifests;
+    private readonly IClusterMembershipService? _membership;
+    private readonly LocalNode? _local;
+    private readonly string[] _stableRoles;
+    private readonly TimeProvider _time;
+    private readonly ILogger<NodeRegistry> _logger;
+    private readonly Lock _rebuilding = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ITimer _forgetDeadNodes;
+    private Task _watching = Task.CompletedTask;
+    private volatile RegistrySnapshot _current = RegistrySnapshot.Empty;
+    private volatile TaskCompletionSource _changed = NewSignal();
+
+    internal NodeRegistry(
+        IClusterManifestProvider manifests,
+        IClusterMembershipService? membership,
+        LocalNode? local,
+        IOptions<RoutingOptions> routing,
+        TimeProvider time,
+        ILogger<NodeRegistry> logger)
+    {
+        _manifests = manifests;
+        _membership = membership;
+        _local = local;
+        _stableRoles = [.. routing.Value.StableRoles];
+        _time = time;
+        _logger = logger;
+        _forgetDeadNodes = time.CreateTimer(_ => Rebuild(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The nodes, by id.</summary>
+    public IReadOnlyList<Node> Nodes => _current.Nodes;
+
+    /// <summary>The services, by name.</summary>
+    public IReadOnlyList<RegisteredService> Services =>
+        [.. _current.Services.Values
+            .OrderBy(service => service.Description.Name, StringComparer.Ordinal)
+            .Select(service => new RegisteredService(
+                service.Description.Name,
+                service.Description.Description,
+                service.Description.Roles,
+                service.Description.Methods,
+                [.. service.Instances.Select(instance => instance.Node.NodeId).Order(StringComparer.Ordinal)]))];
+
+    internal RegistrySnapshot Current => _current;
+
+    /// <summary>Waits until the registry is as the condition wants it.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public async Task WaitUntilAsync(Func<NodeRegistry, bool> condition, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        while (true)
+        {
+            var changed = _changed.Task;
+            if (condition(this))
+            {
+                return;
+            }
+
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Starts watching the cluster, and returns when this node (or, in a client, any node) can be called.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _watching = Task.WhenAll(
+            WatchAsync(_manifests.Updates),
+            _membership is null ? Task.CompletedTask : WatchAsync(_membership.MembershipUpdates));
+        return WaitUntilAsync(
+            registry => registry.Nodes.Any(node => node.Status is NodeStatus.Alive && (_local is null || node.NodeId == _local.NodeId)),
+            cancellationToken);
+    }
+
+    /// <summary>Stops watching.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _watching.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _forgetDeadNodes.Dispose();
+        _stopping.Dispose();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task WatchAsync<T>(IAsyncEnumerable<T> updates)
+    {
+        try
+        {
+            await foreach (var _ in updates.WithCancellation(_stopping.Token))
+            {
+                Rebuild();
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+        }
+        catch (Exception exception)
+        {
+            LogWatchFailed(exception);
+        }
+    }
+
+    private void Rebuild()
+    {
+        lock (_rebuilding)
+        {
+            var manifest = _manifests.Current;
+            var members = _membership?.CurrentSnapshot.Members.Values ?? ClientMembers.Of(manifest);
+            var previous = _current;
+            _current = previous.Next([.. members], manifest, _stableRoles, _local?.NodeId, _time.GetUtcNow());
+            LogChanges(previous.Nodes, _current.Nodes);
+            _changed.SetResult();
+            _changed = NewSignal();
+            if (_current.Nodes.Any(node => node.Status is NodeStatus.Dead))
+            {
+                _forgetDeadNodes.Change(RegistrySnapshot.DeadNodesAreListedFor, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private void LogChanges(IReadOnlyList<Node> before, IReadOnlyList<Node> after)
+    {
+        foreach (var node in after.Where(node => node.NodeId != _local?.NodeId && before.FirstOrDefault(known => known.NodeId == node.NodeId)?.Status != node.Status))
+        {
+            LogNodeStatus(node.NodeId, node.Status, node.Address, node.Port);
+        }
+
+        foreach (var node in before.Where(node => after.All(remaining => remaining.NodeId != node.NodeId)))
+        {
+            LogNodeLeft(node.NodeId);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Node {NodeId} at {Address}:{Port} is {Status}")]
+    private partial void LogNodeStatus(string nodeId, NodeStatus status, string address, int port);
+
+    [LoggerMessage(LogLevel.Information, "Node {NodeId} has left")]
+    private partial void LogNodeLeft(string nodeId);
+
+    [LoggerMessage(LogLevel.Error, "The registry no longer follows the cluster; restart this node")]
+    private partial void LogWatchFailed(Exception exception);
+}

@@ -1,0 +1,53 @@
+using System.Collections.Frozen;
+using Orrery.Rpc.Catalog;
+
+namespace Orrery.Rpc.Registry;
+
+/// <summary>Where calls to one service can go, by each kind of target. Immutable: a change makes a new one.</summary>
+internal sealed class ServiceRoutes
+{
+    private readonly FrozenDictionary<string, MethodDescription>.AlternateLookup<ReadOnlySpan<char>> _methods;
+    private readonly FrozenDictionary<string, ServiceInstance>.AlternateLookup<ReadOnlySpan<char>> _byNode;
+    private readonly FrozenDictionary<string, ServiceInstance[]>.AlternateLookup<ReadOnlySpan<char>> _byRole;
+
+    public ServiceRoutes(ServiceDescription description, IReadOnlyList<ServiceInstance> instances, IReadOnlyCollection<string> stableRoles, string? localNodeId)
+    {
+        Description = description;
+        Instances = [.. instances];
+        Local = instances.FirstOrDefault(instance => instance.Node.NodeId == localNodeId);
+        _methods = description.Methods.ToFrozenDictionary(method => method.Name).GetAlternateLookup<ReadOnlySpan<char>>();
+        _byNode = instances.ToFrozenDictionary(instance => instance.Node.NodeId).GetAlternateLookup<ReadOnlySpan<char>>();
+        _byRole = instances
+            .SelectMany(instance => instance.Node.Card!.Roles, (instance, role) => (instance, role))
+            .GroupBy(pair => pair.role, pair => pair.instance)
+            .ToFrozenDictionary(group => group.Key, group => OfRole(group.Key, group, stableRoles.Contains(group.Key)))
+            .GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    public ServiceDescription Description { get; }
+
+    /// <summary>Every live instance.</summary>
+    public ServiceInstance[] Instances { get; }
+
+    /// <summary>The instance on this node, if any.</summary>
+    public ServiceInstance? Local { get; }
+
+    public MethodDescription? Method(ReadOnlySpan<char> name) => _methods.TryGetValue(name, out var method) ? method : null;
+
+    public ServiceInstance? OnNode(ReadOnlySpan<char> nodeId) => _byNode.TryGetValue(nodeId, out var instance) ? instance : null;
+
+    public ServiceInstance[] OfRole(ReadOnlySpan<char> role) => _byRole.TryGetValue(role, out var instances) ? instances : [];
+
+    // A stable role is always the node that has run longest. Elsewhere a node that only stands in for the role (the
+    // embedded gateway) steps back as soon as a node of the role's own is there.
+    private static ServiceInstance[] OfRole(string role, IEnumerable<ServiceInstance> instances, bool stable)
+    {
+        if (stable)
+        {
+            return [instances.MinBy(instance => (instance.Node.Card!.StartedAt, instance.Node.NodeId))!];
+        }
+
+        var own = instances.Where(instance => !instance.Node.Card!.StandsIn || instance.Node.Card.Roles[0] == role).ToArray();
+        return own.Length > 0 ? own : [.. instances];
+    }
+}

@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Orleans.CodeGeneration;
+using Orleans.GrainReferences;
+using Orleans.Runtime;
+using Orleans.Serialization.Invocation;
+using Orrery.Rpc.Addressing;
+using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Registry;
+
+namespace Orrery.Rpc.Routing;
+
+/// <summary>
+/// Sends the calls of a typed reference. With a router, each call goes to the node that the router chooses for the role
+/// in the reference's key; without one, to the node in the key, as Orleans itself would. Both are logged.
+/// </summary>
+internal sealed class RoutedReferenceRuntime(
+    IGrainReferenceActivator plain,
+    GrainType grainType,
+    Router? router,
+    IGrainReferenceRuntime inner,
+    CallLog log) : IGrainReferenceRuntime
+{
+    private readonly string _service = grainType.ToString()![ServiceContract.GrainTypePrefix.Length..];
+    private readonly ConditionalWeakTable<ServiceInstance, GrainReference> _references = [];
+
+    // No ConfigureAwait(false) here: on a grain, what follows an await must stay on the grain's scheduler.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<T?> InvokeMethodAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options)
+    {
+        var started = log.Start();
+        var target = Target(reference, out var instance);
+        instance?.Node.CallBegins();
+        try
+        {
+            var result = await inner.InvokeMethodAsync<T>(target, request, options);
+            Log(reference, request, started, target, null);
+            return result;
+        }
+        catch (Exception exception) when (Log(reference, request, started, target, exception))
+        {
+            throw;
+        }
+        finally
+        {
+            instance?.Node.CallEnds();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask InvokeMethodAsync(GrainReference reference, IInvokable request, InvokeMethodOptions options) =>
+        await InvokeMethodAsync<object>(reference, request, options);
+
+    public void InvokeMethod(GrainReference reference, IInvokable request, InvokeMethodOptions options) =>
+        inner.InvokeMethod(Target(reference, out _), request, options);
+
+    // A stream is read call by call: all of it must come from the node that began it.
+    public object Cast(IAddressable grain, Type interfaceType) =>
+        interfaceType == typeof(IAsyncEnumerableGrainExtension) && grain is GrainReference reference
+            ? inner.Cast(Target(reference, out _), interfaceType)
+            : inner.Cast(grain, interfaceType);
+
+    private GrainReference Target(GrainReference reference, out ServiceInstance? instance)
+    {
+        if (router is null)
+        {
+            instance = null;
+            return plain.CreateReference(reference.GrainId);
+        }
+
+        var key = reference.GrainId.Key.AsSpan();
+        Span<char> target = stackalloc char[key.Length];
+        var length = Encoding.UTF8.GetChars(key[1..], target);
+        if (!router.TryPick(_service, target[..length], out instance, out var error))
+        {
+            throw new RpcException(error);
+        }
+
+        return _references.GetValue(instance, found => plain.CreateReference(found.GrainId));
+    }
+
+    // Also the filter of the catch clauses above, so that a call is logged before the stack unwinds. Never catches.
+    private bool Log(GrainReference reference, IInvokable request, long started, GrainReference target, Exception? exception)
+    {
+        if (started != 0)
+        {
+            var key = reference.GrainId.Key.ToString()!.TrimStart(RoutedReferences.Marker);
+            log.Write(Address.Format(_service, key, Names.SnakeCase(request.GetMethodName())), target.GrainId.Key.ToString()!, started, exception);
+        }
+
+        return false;
+    }
+}

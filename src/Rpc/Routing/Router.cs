@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+using Orrery.Rpc.Addressing;
+using Orrery.Rpc.Registry;
+
+namespace Orrery.Rpc.Routing;
+
+/// <summary>Chooses the node of a call, from the registry alone: no message, no lock, no allocation.</summary>
+internal sealed class Router(NodeRegistry registry)
+{
+    /// <summary>Resolves an address; gives the error when there is nowhere to go.</summary>
+    /// <param name="text">The address as the caller wrote it.</param>
+    /// <param name="fromOutside">Whether the caller is outside the cluster and may call public methods only.</param>
+    /// <param name="route">Where the call goes.</param>
+    public RpcError? Resolve(ReadOnlySpan<char> text, bool fromOutside, out Route route)
+    {
+        route = default;
+        if (!Address.TryParse(text, out var address))
+        {
+            return RoutingErrors.Malformed(text);
+        }
+
+        var snapshot = registry.Current;
+        if (snapshot.Service(address.Service) is not { } service)
+        {
+            return RoutingErrors.UnknownService(address.Service);
+        }
+
+        if (service.Method(address.Method) is not { } method)
+        {
+            return RoutingErrors.UnknownMethod(service.Description, address.Method);
+        }
+
+        if (fromOutside && !method.Public)
+        {
+            return RoutingErrors.NotPublic(service.Description, method);
+        }
+
+        if (!TryPick(snapshot, service, address.Target, out var instance, out var error))
+        {
+            return error;
+        }
+
+        route = new Route(instance, service.Description, method);
+        return null;
+    }
+
+    /// <summary>Chooses an instance of a service for a target: a role, a node id, or empty for any node.</summary>
+    public bool TryPick(ReadOnlySpan<char> serviceName, ReadOnlySpan<char> target, [NotNullWhen(true)] out ServiceInstance? instance, [NotNullWhen(false)] out RpcError? error)
+    {
+        var snapshot = registry.Current;
+        if (snapshot.Service(serviceName) is { } service)
+        {
+            return TryPick(snapshot, service, target, out instance, out error);
+        }
+
+        instance = null;
+        error = RoutingErrors.UnknownService(serviceName);
+        return false;
+    }
+
+    private static bool TryPick(RegistrySnapshot snapshot, ServiceRoutes service, ReadOnlySpan<char> target, [NotNullWhen(true)] out ServiceInstance? instance, [NotNullWhen(false)] out RpcError? error)
+    {
+        instance = target.IsEmpty
+            ? service.Local ?? LeastLoaded(service.Instances)
+            : LeastLoaded(service.OfRole(target)) ?? (snapshot.IsRole(target) ? null : service.OnNode(target));
+        error = instance is null ? RoutingErrors.NotFound(snapshot, service.Description, target) : null;
+        return instance is not null;
+    }
+
+    // Two at random, and the one with fewer calls in flight: close to the best choice among all, without looking at all.
+    private static ServiceInstance? LeastLoaded(ServiceInstance[] candidates)
+    {
+        switch (candidates.Length)
+        {
+            case 0:
+                return null;
+            case 1:
+                return candidates[0];
+            default:
+                var first = Random.Shared.Next(candidates.Length);
+                var second = Random.Shared.Next(candidates.Length - 1);
+                var one = candidates[first];
+                var other = candidates[second < first ? second : second + 1];
+                return one.Node.CallsInFlight <= other.Node.CallsInFlight ? one : other;
+        }
+    }
+}

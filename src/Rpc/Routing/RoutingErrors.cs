@@ -1,0 +1,56 @@
+using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Registry;
+
+namespace Orrery.Rpc.Routing;
+
+/// <summary>What to tell a caller whose call has nowhere to go: what is wrong, and where to look.</summary>
+internal static class RoutingErrors
+{
+    private const int LongestEcho = 100;
+
+    public static RpcError Malformed(ReadOnlySpan<char> address) => RpcError.NotExecuted(
+        RpcErrorCode.MethodNotFound,
+        RpcErrorReason.MalformedAddress,
+        $"'{Echo(address)}' is not an address. Write service/method, or service/target/method with a node id or a role as the target.");
+
+    public static RpcError UnknownService(ReadOnlySpan<char> service) => RpcError.NotExecuted(
+        RpcErrorCode.MethodNotFound,
+        RpcErrorReason.UnknownService,
+        $"No node of the cluster hosts a service '{Echo(service)}'. registry/list_services lists those that are hosted.");
+
+    public static RpcError UnknownMethod(ServiceDescription service, ReadOnlySpan<char> method) => RpcError.NotExecuted(
+        RpcErrorCode.MethodNotFound,
+        RpcErrorReason.UnknownMethod,
+        $"The service '{service.Name}' has no method '{Echo(method)}'. registry/list_services lists its methods.");
+
+    public static RpcError NotPublic(ServiceDescription service, MethodDescription method) => RpcError.NotExecuted(
+        RpcErrorCode.MethodNotFound,
+        RpcErrorReason.MethodNotPublic,
+        $"'{service.Name}/{method.Name}' can be called by services only: it is not public.");
+
+    public static RpcError NotFound(RegistrySnapshot snapshot, ServiceDescription service, ReadOnlySpan<char> target)
+    {
+        if (target.IsEmpty)
+        {
+            return Target(RpcErrorReason.NoNodeHostsService, $"No live node hosts the service '{service.Name}' now.", retryable: true);
+        }
+
+        if (snapshot.IsRole(target))
+        {
+            return Target(RpcErrorReason.NoNodeOfRole, $"No live node with the role '{target}' hosts the service '{service.Name}'.", retryable: true);
+        }
+
+        return snapshot.Node(target)?.Status switch
+        {
+            NodeStatus.Alive => Target(RpcErrorReason.ServiceNotOnNode, $"The node '{target}' does not host the service '{service.Name}'.", retryable: false),
+            NodeStatus.Joining or NodeStatus.Draining => Target(RpcErrorReason.NodeNotReady, $"The node '{target}' is joining or leaving and takes no calls now.", retryable: true),
+            _ => Target(RpcErrorReason.UnknownNode, $"The node registry has no live node and no role '{Echo(target)}'. registry/list_nodes lists the nodes.", retryable: false),
+        };
+    }
+
+    private static RpcError Target(string reason, string message, bool retryable) =>
+        RpcError.NotExecuted(RpcErrorCode.TargetNotFound, reason, message, retryable);
+
+    private static string Echo(ReadOnlySpan<char> text) =>
+        text.Length <= LongestEcho ? text.ToString() : $"{text[..LongestEcho]}…";
+}

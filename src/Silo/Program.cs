@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Hosting;
+using Orrery.Grains;
+using Orrery.Rpc.Hosting;
+
+return await NodeHost.RunAsync(args, () =>
+{
+    var builder = Host.CreateApplicationBuilder();
+    builder.AddOrreryNode(args, node => node.AddServices(BuiltInServices.Assembly));
+    return builder.Build();
+});
