@@ -1,26 +1,37 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Orrery.Gateway.JsonRpc;
 using Orrery.Rpc;
 
 namespace Orrery.Gateway;
 
 /// <summary>Says, as soon as the gateway answers, where it does and how to try it.</summary>
-internal sealed partial class Announcement(IHostApplicationLifetime lifetime, IServer server, LocalNode node, ILogger<Announcement> logger) : IHostedService
+internal sealed partial class Announcement(IServer server, LocalNode node, IEnumerable<EndpointDataSource> endpoints, ILogger<Announcement> logger) : IHostedLifecycleService
 {
-    public Task StartAsync(CancellationToken cancellationToken)
+    private const string Example = """{"jsonrpc":"2.0","method":"system/get_system_info","id":1}""";
+
+    public Task StartedAsync(CancellationToken cancellationToken)
     {
-        lifetime.ApplicationStarted.Register(() =>
+        var path = endpoints.SelectMany(source => source.Endpoints).Select(endpoint => endpoint.Metadata.GetMetadata<JsonRpcPath>()).OfType<JsonRpcPath>().FirstOrDefault();
+        foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
         {
-            foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
-            {
-                LogReady(node.NodeId, address, """{"jsonrpc":"2.0","method":"system/get_system_info","id":1}""");
-            }
-        });
+            var url = address + path?.Pattern;
+            LogReady(node.NodeId, url, $"curl --json '{Example}' {url}");
+        }
+
         return Task.CompletedTask;
     }
 
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(LogLevel.Information, "{NodeId} answers JSON-RPC at {Address}/rpc. Try it: curl --json '{Example}' {Address}/rpc")]
-    private partial void LogReady(string nodeId, string address, string example);
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(LogLevel.Information, "{NodeId} answers JSON-RPC at {Url}. Try it: {Command}")]
+    private partial void LogReady(string nodeId, string url, string command);
 }

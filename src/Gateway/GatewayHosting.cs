@@ -19,13 +19,14 @@ public static class GatewayHosting
     public static WebApplicationBuilder AddOrreryGateway(this WebApplicationBuilder builder, string[] args, Action<NodeBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        // Ahead of the node, so that its line is the first.
+        builder.Services.AddHostedService<Announcement>();
         builder.AddOrreryNode(args, configure, new NodeDefaults(["gateway", "coordinator", "worker"], BecomesSeed: true));
         builder.Services.AddJsonRpc();
 
         var urls = Urls(builder.Configuration);
         builder.WebHost.UseUrls(urls);
         builder.Services.AddOptions<NodeOptions>().PostConfigure(options => options.Url ??= Advertised(urls));
-        builder.Services.AddHostedService<Announcement>();
         return builder;
     }
 

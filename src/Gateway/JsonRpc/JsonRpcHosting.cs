@@ -30,6 +30,10 @@ public static class JsonRpcHosting
 
         var endpoint = endpoints.ServiceProvider.GetService<JsonRpcEndpoint>()
             ?? throw new InvalidOperationException("MapJsonRpc needs its services. Call builder.Services.AddJsonRpc() first.");
-        return endpoints.Map(pattern, context => BrowserPage.IsWanted(context.Request) ? BrowserPage.WriteAsync(context.Response) : endpoint.HandleAsync(context));
+        return endpoints.Map(pattern, context => BrowserPage.IsWanted(context.Request) ? BrowserPage.WriteAsync(context.Response) : endpoint.HandleAsync(context))
+            .WithMetadata(new JsonRpcPath(pattern));
     }
 }
+
+/// <summary>Marks the endpoint, so that others can say where it is.</summary>
+internal sealed record JsonRpcPath(string Pattern);

@@ -8,6 +8,7 @@ namespace Orrery.Rpc.Invocation;
 internal sealed class ParameterBinder(string method, IReadOnlyList<ServiceContract.Parameter> parameters)
 {
     private readonly byte[][] _names = [.. parameters.Select(parameter => Encoding.UTF8.GetBytes(parameter.Description.Name))];
+    private readonly bool _takesTheRest = parameters.Count > 0 && parameters[^1].Info.IsDefined(typeof(ParamArrayAttribute), inherit: false);
     private ParameterSlot[]? _spare;
 
     /// <summary>Gives a set of slots, the spare one where it is free.</summary>
@@ -33,7 +34,7 @@ internal sealed class ParameterBinder(string method, IReadOnlyList<ServiceContra
             var error = reader.TokenType switch
             {
                 JsonTokenType.StartObject => BindNamed(slots, ref reader),
-                JsonTokenType.StartArray => BindPositional(slots, ref reader),
+                JsonTokenType.StartArray => BindPositional(slots, ref reader, json),
                 _ => Invalid(RpcErrorReason.WrongType, "The parameters must be an object or an array."),
             };
             if (error is not null)
@@ -60,7 +61,7 @@ internal sealed class ParameterBinder(string method, IReadOnlyList<ServiceContra
             var index = IndexOf(ref reader);
             if (index < 0)
             {
-                return Invalid(RpcErrorReason.UnknownParameter, $"{method} has no parameter '{Shortened(reader.GetString()!)}'. {Signature()}");
+                return Invalid(RpcErrorReason.UnknownParameter, $"{method} has no parameter '{Text(reader)}'. {Signature()}");
             }
 
             if (slots[index].IsSet)
@@ -78,10 +79,15 @@ internal sealed class ParameterBinder(string method, IReadOnlyList<ServiceContra
         return null;
     }
 
-    private RpcError? BindPositional(ParameterSlot[] slots, ref Utf8JsonReader reader)
+    private RpcError? BindPositional(ParameterSlot[] slots, ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
         {
+            if (index == slots.Length - 1 && _takesTheRest && reader.TokenType is not JsonTokenType.StartArray)
+            {
+                return ReadTheRest(slots[index], index, ref reader, json);
+            }
+
             if (index == slots.Length)
             {
                 return Invalid(RpcErrorReason.TooManyParameters, $"More than {slots.Length} parameters came. {Signature()}");
@@ -94,6 +100,15 @@ internal sealed class ParameterBinder(string method, IReadOnlyList<ServiceContra
         }
 
         return null;
+    }
+
+    // C#'s params: sum(1, 2, 4) is sum([1, 2, 4]).
+    private RpcError? ReadTheRest(ParameterSlot slot, int index, ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        byte[] rest = [(byte)'[', .. json[(int)reader.TokenStartIndex..]];
+        var values = new Utf8JsonReader(rest);
+        values.Read();
+        return Read(slot, index, ref values);
     }
 
     private int IndexOf(ref Utf8JsonReader reader)
@@ -141,10 +156,23 @@ internal sealed class ParameterBinder(string method, IReadOnlyList<ServiceContra
         JsonTokenType.True => "true",
         JsonTokenType.False => "false",
         JsonTokenType.Number => $"the number {Shortened(Encoding.UTF8.GetString(value.ValueSpan))}",
-        JsonTokenType.String => $"the string \"{Shortened(value.GetString()!)}\"",
+        JsonTokenType.String => $"the string \"{Text(value)}\"",
         JsonTokenType.StartArray => "an array",
         _ => "an object",
     };
+
+    private static string Text(Utf8JsonReader value)
+    {
+        try
+        {
+            return Shortened(value.GetString()!);
+        }
+        catch (InvalidOperationException)
+        {
+            // An escape for half of a surrogate pair.
+            return "(not Unicode text)";
+        }
+    }
 
     private static string Shortened(string text) => text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 60), "…");
 

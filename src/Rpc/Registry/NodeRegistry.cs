@@ -11,7 +11,7 @@ namespace Orrery.Rpc.Registry;
 /// it asks nobody.
 /// </summary>
 /// <remarks>In a program that is no node (an Orleans client) it shows the live nodes only, a second late.</remarks>
-public sealed partial class NodeRegistry : IHostedService, IDisposable
+public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
 {
     private readonly IClusterManifestProvider _manifests;
     private readonly IClusterMembershipService? _membership;
@@ -87,12 +87,29 @@ public sealed partial class NodeRegistry : IHostedService, IDisposable
             cancellationToken);
     }
 
+    /// <summary>Says, once everything of the host has started, what this node is.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (_local is not null && _current.Node(_local.NodeId)?.ToNode() is { } node)
+        {
+            LogStarted(node.NodeId, node.Address, node.Port, string.Join(", ", node.Roles), string.Join(", ", node.Services));
+        }
+
+        return Task.CompletedTask;
+    }
+
     /// <summary>Stops watching.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
         await _watching.WaitAsync(cancellationToken);
     }
+
+    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -151,6 +168,9 @@ public sealed partial class NodeRegistry : IHostedService, IDisposable
             LogNodeLeft(node.NodeId);
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "{NodeId} at {Address}:{Port} is in the cluster. Roles: {Roles}. Services: {Services}")]
+    private partial void LogStarted(string nodeId, string address, int port, string roles, string services);
 
     [LoggerMessage(LogLevel.Information, "Node {NodeId} at {Address}:{Port} is {Status}")]
     private partial void LogNodeStatus(string nodeId, NodeStatus status, string address, int port);

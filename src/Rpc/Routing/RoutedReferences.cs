@@ -2,9 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Reflection.Emit;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Orleans.CodeGeneration;
 using Orleans.GrainReferences;
+using Orleans.Metadata;
 using Orleans.Runtime;
 using Orleans.Serialization.Cloning;
 using Orleans.Serialization.Serializers;
@@ -45,6 +45,8 @@ internal sealed class RoutedReferences(IServiceProvider services) : IGrainRefere
         : IGrainReferenceActivator
     {
         private readonly CallLog _log = services.GetRequiredService<CallLog>();
+        // Whoever calls through the endpoint logs the call itself.
+        private readonly GrainInterfaceType _endpoint = services.GetRequiredService<GrainInterfaceTypeResolver>().GetGrainInterfaceType(typeof(IServiceEndpoint));
         private readonly Lock _creating = new();
         private Func<IdSpan, GrainReference>? _createRouted;
         private Func<IdSpan, GrainReference>? _createLogged;
@@ -57,7 +59,7 @@ internal sealed class RoutedReferences(IServiceProvider services) : IGrainRefere
             }
 
             // A plain reference can't say what became of its calls. When somebody listens, one that can takes its place.
-            return _log.IsEnabled ? Routed(ref _createLogged, grainId, isRouted: false) : plain.CreateReference(grainId);
+            return _log.IsEnabled && interfaceType != _endpoint ? Routed(ref _createLogged, grainId, isRouted: false) : plain.CreateReference(grainId);
         }
 
         private GrainReference Routed(ref Func<IdSpan, GrainReference>? factory, GrainId grainId, bool isRouted)
