@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using Orrery.Gateway.JsonRpc;
 using Orrery.Rpc.Hosting;
 
@@ -35,11 +36,26 @@ public static class GatewayHosting
     {
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToArray();
         var urls = endpoints.Length > 0 ? endpoints : (configuration["urls"] ?? DefaultUrl).Split([';', ','], StringSplitOptions.RemoveEmptyEntries);
-        return [.. urls.Select(url => BindingAddress.Parse(url) is { Port: 0, IsUnixPipe: false } any ? $"{any.Scheme}://{any.Host}:{LoopbackPort.Free()}{any.PathBase}" : url)];
+        return [.. urls.Select(url => Parse(url) is { Port: 0, IsUnixPipe: false } any ? $"{any.Scheme}://{any.Host}:{LoopbackPort.Free()}{any.PathBase}" : url)];
+    }
+
+    private static BindingAddress Parse(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url);
+        }
+        catch (FormatException)
+        {
+            throw new OptionsValidationException(
+                "urls",
+                typeof(NodeOptions),
+                [$"urls: '{url}' is not an address to listen on. Write it like {DefaultUrl}, in appsettings.json, as the environment variable ASPNETCORE_URLS, or with --urls."]);
+        }
     }
 
     private static string? Advertised(string[] urls) => urls
-        .Select(BindingAddress.Parse)
+        .Select(Parse)
         .Where(address => !address.IsUnixPipe && !address.IsNamedPipe)
         .Select(address => $"{address.Scheme}://{(address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? Environment.MachineName : address.Host)}:{address.Port}")
         .FirstOrDefault();

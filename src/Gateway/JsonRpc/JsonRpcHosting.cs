@@ -8,7 +8,7 @@ public static class JsonRpcHosting
     /// <summary>Registers what <see cref="MapJsonRpc"/> needs. The limits come from <c>Orrery:JsonRpc</c>.</summary>
     public static IServiceCollection AddJsonRpc(this IServiceCollection services, Action<JsonRpcOptions>? configure = null)
     {
-        var options = services.AddOptions<JsonRpcOptions>().BindConfiguration("Orrery:JsonRpc").ValidateDataAnnotations().ValidateOnStart();
+        var options = services.AddOptions<JsonRpcOptions>().BindConfiguration("Orrery:JsonRpc", binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         if (configure is not null)
         {
             options.Configure(configure);

@@ -24,6 +24,7 @@ public static class ClientHosting
     public static IHostApplicationBuilder AddOrreryClient(this IHostApplicationBuilder builder, params Assembly[] contracts)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        LogDefaults.Add(builder.Configuration);
         builder.UseOrleansClient(client =>
         {
             var clusterId = new Settings(builder.Configuration).Text("ClusterId") ?? new NodeOptions().ClusterId;

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -23,15 +25,26 @@ public static class NodeHost
             return 0;
         }
 
+        var stopping = CancellationToken.None;
         try
         {
             using var host = build();
+            stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
             await host.RunAsync();
+            return 0;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop while it was starting.
             return 0;
         }
         catch (OptionsValidationException exception)
         {
             return Refuse(exception.Failures);
+        }
+        catch (InvalidOperationException exception) when (exception.Source == typeof(ConfigurationBinder).Assembly.GetName().Name)
+        {
+            return Refuse([exception.Message]);
         }
         catch (Exception exception) when (AddressInUse(exception))
         {

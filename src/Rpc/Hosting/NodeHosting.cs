@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -54,21 +53,7 @@ public static class NodeHosting
 
     internal static void AddConfiguration(IHostApplicationBuilder builder, string[] args)
     {
-        // First of all sources, so that any other overrides it: one line a node is what people want to read.
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
-        {
-            InitialData = new Dictionary<string, string?>
-            {
-                ["Logging:Console:FormatterName"] = "simple",
-                ["Logging:Console:FormatterOptions:SingleLine"] = "true",
-                ["Logging:Console:FormatterOptions:TimestampFormat"] = "HH:mm:ss.fff ",
-                ["Logging:LogLevel:Default"] = "Information",
-                ["Logging:LogLevel:Microsoft"] = "Warning",
-                ["Logging:LogLevel:Orleans"] = "Error",
-                ["Logging:LogLevel:Polly"] = "Error",
-                ["Logging:LogLevel:Microsoft.Orleans"] = "Error",
-            },
-        });
+        LogDefaults.Add(builder.Configuration);
         builder.Configuration.AddInMemoryCollection(NodeCommandLine.Read(args));
     }
 
