@@ -14,18 +14,18 @@ public static class LoopbackPort
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Gives the preferred port when nobody listens on it, else a free one.</summary>
-    public static int FreeOr(int preferred)
+    /// <summary>Whether nobody listens on the port now.</summary>
+    public static bool IsFree(int port)
     {
         try
         {
-            using var listener = new TcpListener(IPAddress.Loopback, preferred);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
             listener.Start();
-            return preferred;
+            return true;
         }
         catch (SocketException)
         {
-            return Free();
+            return false;
         }
     }
 }

@@ -35,6 +35,7 @@ public static class NodeHosting
         AddConfiguration(builder, args);
 
         builder.Services.AddSingleton(defaults ?? new NodeDefaults(["worker"]));
+        builder.Services.AddSingleton<PortHolder>();
         builder.Services.AddSingleton<IConfigureOptions<NodeOptions>, NodeOptionsSetup>();
         builder.Services.AddOptions<NodeOptions>().ValidateOnStart();
         builder.Services.AddHostedService<SeedWait>();
@@ -68,6 +69,8 @@ public static class NodeHosting
             endpoint.SiloPort = node.Value.SiloPort;
             endpoint.GatewayPort = node.Value.ClientPort;
         });
+
+        silo.Services.AddSingleton<IFatalErrorHandler, FatalErrorHandler>();
 
         // A killed node is out after about a second, a hung one after six, and one that pauses for three or four stays.
         silo.Configure<ClusterMembershipOptions>(options =>

@@ -5,7 +5,7 @@ using Orrery.Rpc.Addressing;
 namespace Orrery.Rpc.Hosting;
 
 /// <summary>Reads <see cref="NodeOptions"/> from the configuration, completes them, and refuses what can't work.</summary>
-internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefaults defaults) : IConfigureOptions<NodeOptions>
+internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefaults defaults, PortHolder ports) : IConfigureOptions<NodeOptions>
 {
     private const int SeedClientPort = 30000;
 
@@ -26,8 +26,8 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
         options.ClusterId = settings.Text("ClusterId") ?? options.ClusterId;
         options.Seed = settings.LoopbackEndPoint("Seed") ?? options.Seed;
         options.Url = settings.Text("Url");
-        options.SiloPort = settings.Port("SiloPort") ?? (defaults.BecomesSeed ? LoopbackPort.FreeOr(options.Seed.Port) : LoopbackPort.Free());
-        options.ClientPort = settings.Port("ClientPort") ?? (options.IsSeed ? LoopbackPort.FreeOr(SeedClientPort) : LoopbackPort.Free());
+        options.SiloPort = Port(settings, "SiloPort", preferred: defaults.BecomesSeed ? options.Seed.Port : null);
+        options.ClientPort = Port(settings, "ClientPort", preferred: options.IsSeed ? SeedClientPort : null);
         options.NodeId = settings.Text("NodeId") ?? $"{options.Roles[0]}-{options.SiloPort}";
 
         Validate(options, settings);
@@ -35,6 +35,21 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
         {
             throw new OptionsValidationException(Settings.Section, typeof(NodeOptions), settings.Failures);
         }
+    }
+
+    private int Port(Settings settings, string key, int? preferred)
+    {
+        if (settings.Port(key) is not { } port)
+        {
+            return preferred is { } wish && ports.TryTake(wish) ? wish : ports.TakeFree();
+        }
+
+        if (!ports.TryTake(port))
+        {
+            settings.Fail(key, $"another program, or this node itself, uses the port {port}. Choose another one, or leave it out for a free one");
+        }
+
+        return port;
     }
 
     private static void Validate(NodeOptions options, Settings settings)
@@ -52,11 +67,6 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
         if (options.Roles.Concat(StandardRoles).Contains(options.NodeId))
         {
             settings.Fail("NodeId", $"'{options.NodeId}' is also a role, so nobody could address the node. Choose another id, like '{options.NodeId}-1'");
-        }
-
-        if (options.SiloPort == options.ClientPort)
-        {
-            settings.Fail("ClientPort", $"{options.ClientPort} is the silo port too. Choose another one, or leave it out for a free one");
         }
 
         if (options.Url is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
