@@ -1,16 +1,13 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Orrery.Rpc.Hosting;
 
 /// <summary>
-/// Holds this node's ports from the moment they are chosen. Orleans opens them a second later, in a way that lets two
-/// processes listen on one port, each with half of the other's connections: two gateways that start at the same time
-/// would both be the seed.
+/// Holds this node's ports from the moment they are chosen, by a lock that ends with the process. Orleans opens them a
+/// second later, in a way that lets two processes listen on one port, each with half of the other's connections: two
+/// gateways that start at the same time would both be the seed.
 /// </summary>
 internal sealed class PortHolder : IDisposable
 {
-    private readonly List<Socket> _held = [];
+    private readonly List<FileStream> _held = [];
 
     /// <summary>Takes a port that nobody else has.</summary>
     public int TakeFree()
@@ -28,34 +25,32 @@ internal sealed class PortHolder : IDisposable
     /// <summary>Takes a port; false when somebody has it.</summary>
     public bool TryTake(int port)
     {
-        if (!LoopbackPort.IsFree(port))
-        {
-            return false;
-        }
-
-        // Bound like Orleans' own socket, so that it does not stand in its way, and never listening.
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        FileStream held;
         try
         {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            var file = Path.Combine(Path.GetTempPath(), $"orrery-{Environment.UserName}-{port}.lock");
+            held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
-        catch (SocketException)
+        catch (IOException)
         {
-            // Somebody came between.
-            socket.Dispose();
             return false;
         }
 
-        _held.Add(socket);
+        if (!LoopbackPort.IsFree(port))
+        {
+            held.Dispose();
+            return false;
+        }
+
+        _held.Add(held);
         return true;
     }
 
     public void Dispose()
     {
-        foreach (var socket in _held)
+        foreach (var held in _held)
         {
-            socket.Dispose();
+            held.Dispose();
         }
     }
 }
