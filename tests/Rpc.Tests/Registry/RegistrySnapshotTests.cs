@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text.Json;
+using Orleans.Metadata;
+using Orleans.Runtime;
+using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Registry;
+
+namespace Orrery.Rpc.Tests.Registry;
+
+public sealed class RegistrySnapshotTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly ServiceDescription Echo = new("echo", null, [], [new MethodDescription("say", null, true, false, [], "string")]);
+
+    private readonly Dictionary<SiloAddress, ClusterMember> _members = [];
+    private readonly Dictionary<SiloAddress, NodeCard> _cards = [];
+    private RegistrySnapshot _snapshot = RegistrySnapshot.Empty;
+
+    [Fact]
+    public void A_node_is_joining_until_its_card_is_there_and_gets_no_calls_before()
+    {
+        var silo = Member("worker-1", SiloStatus.Active);
+        Refresh();
+
+        Assert.Equal(NodeStatus.Joining, Node("worker-1").Status);
+        Assert.Null(Node("worker-1").Role);
+
+        Card(silo, "worker");
+        Refresh();
+
+        Assert.Equal(NodeStatus.Alive, Node("worker-1").Status);
+        Assert.Equal("worker", Node("worker-1").Role);
+        Assert.Equal(["echo"], Node("worker-1").Services);
+        Assert.NotNull(_snapshot.Service("echo")!.OnNode("worker-1"));
+    }
+
+    [Fact]
+    public void A_node_that_drains_keeps_its_card_gets_no_calls_and_then_leaves_at_once()
+    {
+        var silo = Alive("worker-1", "worker");
+        _members[silo] = new ClusterMember(silo, SiloStatus.ShuttingDown, "worker-1");
+        _cards.Remove(silo);
+        Refresh();
+
+        Assert.Equal(NodeStatus.Draining, Node("worker-1").Status);
+        Assert.Equal("worker", Node("worker-1").Role);
+        Assert.Empty(_snapshot.Service("echo")!.Instances);
+
+        _members[silo] = new ClusterMember(silo, SiloStatus.Dead, "worker-1");
+        Refresh();
+
+        Assert.Empty(_snapshot.Nodes);
+    }
+
+    [Fact]
+    public void A_node_that_vanished_is_listed_as_dead_for_a_minute()
+    {
+        var silo = Alive("worker-1", "worker");
+        _members[silo] = new ClusterMember(silo, SiloStatus.Dead, "worker-1");
+        Refresh();
+        Refresh(Start + TimeSpan.FromSeconds(59));
+
+        Assert.Equal(NodeStatus.Dead, Node("worker-1").Status);
+        Assert.Null(_snapshot.Service("echo")!.OnNode("worker-1"));
+
+        Refresh(Start + TimeSpan.FromSeconds(60));
+
+        Assert.Empty(_snapshot.Nodes);
+    }
+
+    [Fact]
+    public void A_restarted_node_takes_the_place_of_its_earlier_life()
+    {
+        var earlier = Alive("worker-1", "worker", generation: 1);
+        _members[earlier] = new ClusterMember(earlier, SiloStatus.Dead, "worker-1");
+        var later = Alive("worker-1", "worker", generation: 2);
+
+        Assert.Equal(NodeStatus.Alive, Assert.Single(_snapshot.Nodes).Status);
+        Assert.Same(later, _snapshot.Service("echo")!.OnNode("worker-1")!.Node.Silo);
+    }
+
+    [Fact]
+    public void While_the_earlier_life_still_counts_as_active_the_newest_gets_the_calls()
+    {
+        Alive("worker-1", "worker", generation: 1);
+        var later = Alive("worker-1", "worker", generation: 2);
+
+        Assert.Same(later, _snapshot.Service("echo")!.OnNode("worker-1")!.Node.Silo);
+    }
+
+    [Fact]
+    public void A_service_that_nobody_hosts_any_more_stays_known()
+    {
+        var silo = Alive("worker-1", "worker");
+        _members[silo] = new ClusterMember(silo, SiloStatus.Dead, "worker-1");
+        Refresh();
+
+        Assert.NotNull(_snapshot.Service("echo")!.Method("say"));
+        Assert.Empty(_snapshot.Service("echo")!.Instances);
+    }
+
+    [Fact]
+    public void A_stable_role_is_the_node_of_it_that_has_run_longest()
+    {
+        Alive("b", "coordinator", startedAt: Start);
+        Alive("a", "coordinator", startedAt: Start + TimeSpan.FromSeconds(1));
+
+        Assert.Equal("b", Assert.Single(_snapshot.Service("echo")!.OfRole("coordinator")).Node.NodeId);
+    }
+
+    [Fact]
+    public void Any_other_role_is_all_of_its_nodes()
+    {
+        Alive("a", "worker");
+        Alive("b", "worker");
+        Alive("c", "other");
+
+        Assert.Equal(["a", "b"], _snapshot.Service("echo")!.OfRole("worker").Select(instance => instance.Node.NodeId).Order());
+    }
+
+    [Fact]
+    public void A_node_that_stands_in_for_a_role_steps_back_for_one_whose_own_it_is()
+    {
+        var standIn = Member("gateway-1", SiloStatus.Active);
+        _cards[standIn] = new NodeCard(["gateway", "worker"], true, [], null, "1", Start);
+        Refresh();
+        Assert.Equal("gateway-1", Assert.Single(_snapshot.Service("echo")!.OfRole("worker")).Node.NodeId);
+
+        Alive("worker-1", "worker");
+
+        Assert.Equal("worker-1", Assert.Single(_snapshot.Service("echo")!.OfRole("worker")).Node.NodeId);
+        Assert.Equal("gateway-1", Assert.Single(_snapshot.Service("echo")!.OfRole("gateway")).Node.NodeId);
+    }
+
+    private SiloAddress Alive(string name, string role, int generation = 1, DateTimeOffset? startedAt = null)
+    {
+        var silo = Member(name, SiloStatus.Active, generation);
+        Card(silo, role, startedAt);
+        Refresh();
+        return silo;
+    }
+
+    private SiloAddress Member(string name, SiloStatus status, int generation = 1)
+    {
+        var silo = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 20000 + _members.Count), generation);
+        _members[silo] = new ClusterMember(silo, status, name);
+        return silo;
+    }
+
+    private void Card(SiloAddress silo, string role, DateTimeOffset? startedAt = null) =>
+        _cards[silo] = new NodeCard([role], false, [], null, "1", startedAt ?? Start);
+
+    private Node Node(string nodeId) => _snapshot.Nodes.Single(node => node.NodeId == nodeId);
+
+    private void Refresh(DateTimeOffset? now = null)
+    {
+        var manifests = _cards.ToImmutableDictionary(card => card.Key, card => new GrainManifest(
+            ImmutableDictionary<GrainType, GrainProperties>.Empty
+                .Add(NodeCard.GrainType, Properties(NodeCard.Key, card.Value))
+                .Add(ServiceContract.GrainTypeOf("echo"), Properties(ServiceGrainTypes.DescriptionKey, Echo)),
+            ImmutableDictionary<GrainInterfaceType, GrainInterfaceProperties>.Empty));
+        var manifest = new ClusterManifest(new MajorMinorVersion(1, 0), manifests);
+        _snapshot = _snapshot.Next([.. _members.Values], manifest, ["coordinator"], null, now ?? Start);
+    }
+
+    private static GrainProperties Properties<T>(string key, T value) =>
+        new(ImmutableDictionary.Create<string, string>(StringComparer.Ordinal, StringComparer.Ordinal).Add(key, JsonSerializer.Serialize(value, WireJson.Options)));
+}
