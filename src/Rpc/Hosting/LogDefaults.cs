@@ -19,6 +19,8 @@ internal static class LogDefaults
             // Why a start failed is said by NodeHost, without a stack trace.
             ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
             ["Logging:LogLevel:Orleans"] = "Error",
+            // A line with a stack trace for each call to a node that isn't there; the caller is told anyway.
+            ["Logging:LogLevel:Orleans.Messaging"] = "Critical",
             ["Logging:LogLevel:Polly"] = "Error",
         },
     });

@@ -37,7 +37,6 @@ public static class NodeHosting
         builder.Services.AddSingleton(defaults ?? new NodeDefaults(["worker"]));
         builder.Services.AddSingleton<PortHolder>();
         builder.Services.AddSingleton<IConfigureOptions<NodeOptions>, NodeOptionsSetup>();
-        builder.Services.AddOptions<NodeOptions>().ValidateOnStart();
         builder.Services.AddHostedService<SeedWait>();
         builder.UseOrleans(silo =>
         {

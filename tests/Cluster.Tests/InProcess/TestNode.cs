@@ -1,0 +1,63 @@
+using HelloServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orrery.Cluster.Tests.Services;
+using Orrery.Grains;
+using Orrery.Rpc;
+using Orrery.Rpc.Hosting;
+using Orrery.Rpc.Registry;
+
+namespace Orrery.Cluster.Tests.InProcess;
+
+/// <summary>A node in the test's process, made by the builder lines that a user writes.</summary>
+public sealed class TestNode : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private TestNode(IHost host) => _host = host;
+
+    public Proxy Proxy => _host.Services.GetRequiredService<Proxy>();
+
+    public NodeRegistry Registry => _host.Services.GetRequiredService<NodeRegistry>();
+
+    public IServiceProvider Services => _host.Services;
+
+    public static async Task<TestNode> StartAsync(ClusterPorts ports, string nodeId, string role, bool isSeed = false, Action<NodeBuilder>? configure = null, params string[] args)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        string[] own = ["--node-id", nodeId, "--role", role, "--seed", $"127.0.0.1:{ports.Seed}"];
+        string[] seeds = isSeed ? ["--silo-port", $"{ports.Seed}", "--client-port", $"{ports.Client}"] : [];
+        builder.Services.AddSingleton(ports.Signals);
+        builder.Logging.ClearProviders().AddProvider(ports.Log);
+        builder.AddOrreryNode([.. own, .. seeds, .. args], configure ?? (node => node.AddServices(BuiltInServices.Assembly, typeof(ICalculator).Assembly, typeof(IProbe).Assembly)));
+        var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return new TestNode(host);
+    }
+
+    public Task StopAsync() => _host.StopAsync(CancellationToken.None);
+
+    public Task SeesAsync(params string[] nodeIds) => Registry.WaitUntilAsync(
+        registry => nodeIds.All(id => registry.Nodes.Any(node => node.NodeId == id && node.Status is NodeStatus.Alive))
+            && registry.Nodes.Count(node => node.Status is NodeStatus.Alive) == nodeIds.Length,
+        TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+    }
+}
+
+/// <summary>What the nodes of one cluster share.</summary>
+public sealed class ClusterPorts
+{
+    public int Seed { get; } = LoopbackPort.Free();
+
+    public int Client { get; } = LoopbackPort.Free();
+
+    public Signals Signals { get; } = new();
+
+    public LogLines Log { get; } = new();
+}
