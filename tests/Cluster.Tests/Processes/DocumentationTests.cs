@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Orrery.Cluster.Tests.Processes;
+
+public sealed partial class DocumentationTests
+{
+    public static TheoryData<string> Pages =>
+        [.. Directory.GetFiles(Repository.Root, "README.md").Concat(Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md")).Select(file => Path.GetRelativePath(Repository.Root, file))];
+
+    [Fact]
+    public async Task Every_curl_command_in_the_documentation_gives_a_result()
+    {
+        await using var cluster = new ProcessCluster();
+        var client = await cluster.StartGatewayAsync("--services", ProcessCluster.HelloServices);
+        await cluster.StartNodeAsync("--node-id", "worker-1", "--role", "worker", "--services", ProcessCluster.HelloServices);
+        await client.NodesWhenAsync(nodes => nodes.Has("worker-1", "alive"));
+        var commands = Pages.SelectMany(page => Blocks(page.Data, "bash")).SelectMany(block => block.Split('\n')).Where(line => line.StartsWith("curl ", StringComparison.Ordinal)).Distinct().ToArray();
+
+        Assert.NotEmpty(commands);
+        foreach (var command in commands)
+        {
+            var here = command.Replace("http://127.0.0.1:8080", client.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
+            await using var curl = NodeProcess.Start("bash", ["-c", $"{here} --silent --show-error"]);
+            Assert.True(await curl.ExitsAsync() == 0, $"{command}\n{curl.Output}");
+            Assert.True(JsonDocument.Parse(curl.Output).RootElement.TryGetProperty("result", out _), $"{command}\n{curl.Output}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_line_of_C_sharp_in_the_documentation_stands_in_a_sample_that_is_built(string page)
+    {
+        var sources = Directory.GetFiles(Path.Combine(Repository.Root, "samples"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .SelectMany(File.ReadAllLines)
+            .Select(line => line.Trim())
+            .ToHashSet();
+
+        var unknown = Blocks(page, "csharp").SelectMany(block => block.Split('\n')).Select(line => line.Trim()).Where(line => line.Length > 0 && !sources.Contains(line));
+
+        Assert.Empty(unknown);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_link_in_the_documentation_leads_to_a_file(string page)
+    {
+        var folder = Path.GetDirectoryName(Path.Combine(Repository.Root, page))!;
+
+        var broken = Link().Matches(File.ReadAllText(Path.Combine(Repository.Root, page)))
+            .Select(match => match.Groups[1].Value)
+            .Where(target => !target.StartsWith("http", StringComparison.Ordinal) && !Path.Exists(Path.Combine(folder, target)));
+
+        Assert.Empty(broken);
+    }
+
+    private static IEnumerable<string> Blocks(string page, string language) =>
+        Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, page)), $"^```{language}\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)
+            .Select(match => match.Groups[1].Value);
+
+    [GeneratedRegex(@"\]\(([^)#]+)\)")]
+    private static partial Regex Link();
+}

@@ -1,0 +1,49 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Orrery.Cluster.Tests.Processes;
+
+/// <summary>Calls a gateway as any program in any language would.</summary>
+internal sealed class RpcClient(Uri address)
+{
+    private static readonly HttpClient Http = new();
+
+    public Uri Address => address;
+
+    public async Task<JsonElement> ResultAsync(string method, object? parameters = null)
+    {
+        var answer = await AnswerAsync(method, parameters);
+        Assert.True(answer.TryGetProperty("result", out var result), answer.GetRawText());
+        return result;
+    }
+
+    public async Task<JsonElement> ErrorAsync(string method, object? parameters = null)
+    {
+        var answer = await AnswerAsync(method, parameters);
+        Assert.True(answer.TryGetProperty("error", out var error), answer.GetRawText());
+        return error;
+    }
+
+    public async Task<JsonElement> AnswerAsync(string method, object? parameters = null)
+    {
+        using var response = await Http.PostAsJsonAsync(address, new { jsonrpc = "2.0", method, @params = parameters ?? Array.Empty<int>(), id = 1 }, TestContext.Current.CancellationToken);
+        return await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Asks for the nodes until they are as the condition wants them: the registry is told of a change, the caller outside is not.</summary>
+    public async Task<JsonElement[]> NodesWhenAsync(Func<JsonElement[], bool> condition)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var nodes = (await ResultAsync("registry/list_nodes")).EnumerateArray().ToArray();
+            if (condition(nodes))
+            {
+                return nodes;
+            }
+
+            Assert.False(patience.IsCancellationRequested, $"The nodes stayed as they were: {JsonSerializer.Serialize(nodes)}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+namespace Orrery.Cluster.Tests.Processes;
+
+public sealed class SettingsTests
+{
+    [Theory]
+    [InlineData("--node-id 'worker-1' is missing its dashes", "not an argument", "worker-1")]
+    [InlineData("a role as node id", "Orrery:NodeId", "--node-id", "worker")]
+    [InlineData("a folder that isn't there", "Orrery:Services", "--services", "/no/such/folder")]
+    [InlineData("a folder without services", "has no assembly that refers to Orrery.Rpc", "--services", "docs")]
+    [InlineData("a port that is none", "Orrery:SiloPort", "--silo-port", "99999")]
+    public async Task A_wrong_setting_stops_the_start_with_the_key_and_the_fix(string what, string expected, params string[] args)
+    {
+        await using var node = NodeProcess.Start("src/Silo", "Orrery.Silo", args);
+
+        Assert.True(await node.ExitsAsync() == 78, what);
+        Assert.StartsWith("The node can't start:", node.Output, StringComparison.Ordinal);
+        Assert.Contains(expected, node.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", node.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--urls", "nonsense", "urls: 'nonsense'")]
+    [InlineData("--Orrery:JsonRpc:MaxBodyBytes", "many", "Orrery:JsonRpc:MaxBodyBytes")]
+    [InlineData("--Orrery:JsonRpc:MaxDepth", "1", "Orrery:JsonRpc:MaxDepth must be a number from 4 to 512")]
+    [InlineData("--Orrery:JsonRpc:MaxDeph", "10", "MaxDeph")]
+    public async Task A_wrong_setting_of_a_gateway_stops_its_start(string name, string value, string expected)
+    {
+        await using var cluster = new ProcessCluster();
+        var gateway = cluster.Add(NodeProcess.Start("src/Gateway", "Orrery.Gateway", name == "--urls" ? [name, value] : [.. cluster.GatewayArguments, name, value]));
+
+        Assert.Equal(78, await gateway.ExitsAsync());
+        Assert.Contains(expected, gateway.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_stops_the_start_with_what_to_do()
+    {
+        await using var cluster = new ProcessCluster();
+        var client = await cluster.StartGatewayAsync();
+        var second = cluster.Add(NodeProcess.Start("src/Gateway", "Orrery.Gateway", ["--urls", client.Address.GetLeftPart(UriPartial.Authority), .. cluster.NodeArguments]));
+
+        Assert.Equal(78, await second.ExitsAsync());
+        Assert.Contains("address already in use", second.Output, StringComparison.Ordinal);
+        Assert.Contains("--urls", second.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_command_line_wins_over_the_environment_and_that_over_appsettings()
+    {
+        var folder = Directory.CreateTempSubdirectory("orrery").FullName;
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "appsettings.json"),
+            """{ "Orrery": { "NodeId": "from-file", "Capabilities": [ "from-file" ], "Roles": [ "from-file-role" ] } }""",
+            TestContext.Current.CancellationToken);
+        var environment = new Dictionary<string, string> { ["Orrery__NodeId"] = "from-environment", ["Orrery__Roles__0"] = "from-environment-role" };
+        await using var cluster = new ProcessCluster();
+        var client = await cluster.StartGatewayAsync();
+        cluster.Add(NodeProcess.Start("src/Silo", "Orrery.Silo", [.. cluster.NodeArguments, "--node-id", "from-command-line"], environment, folder));
+
+        var nodes = await client.NodesWhenAsync(nodes => nodes.Has("from-command-line", "alive"));
+
+        var node = nodes.Find("from-command-line")!.Value;
+        Assert.Equal("from-environment-role", node.GetProperty("role").GetString());
+        Assert.Equal("from-file", node.GetProperty("capabilities")[0].GetString());
+        Directory.Delete(folder, recursive: true);
+    }
+}
