@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Orrery.Gateway.Http;
 using Orrery.Gateway.JsonRpc;
 using Orrery.Rpc.Hosting;
 
@@ -27,6 +28,7 @@ public static class GatewayHosting
 
         var urls = Urls(builder.Configuration);
         builder.WebHost.UseUrls(urls);
+        builder.WebHost.UseHttp2PriorKnowledge();
         builder.Services.AddOptions<NodeOptions>().PostConfigure(options => options.Url ??= Advertised(urls));
         return builder;
     }
