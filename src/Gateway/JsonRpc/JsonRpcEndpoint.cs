@@ -123,9 +123,17 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
             json = "\"\""u8;
         }
 
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        return reader.CopyString(text);
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            reader.Read();
+            return reader.CopyString(text);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair names nothing.
+            return 0;
+        }
     }
 
     private static (int Status, RpcError Error)? Refusal(HttpRequest request)

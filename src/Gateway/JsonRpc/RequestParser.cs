@@ -55,7 +55,7 @@ internal static class RequestParser
         }
         catch (JsonException exception)
         {
-            return NotJson(exception, tooDeep: reader.CurrentDepth >= options.MaxDepth);
+            return NotJson(exception, tooDeep: reader.CurrentDepth >= options.MaxDepth - 1);
         }
         catch (InvalidOperationException)
         {

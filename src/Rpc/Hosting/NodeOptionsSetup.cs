@@ -41,7 +41,7 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
     {
         if (settings.Port(key) is not { } port)
         {
-            return preferred is { } wish && ports.TryTake(wish) ? wish : ports.TakeFree();
+            return preferred is { } wish && ports.TryTake(wish) ? wish : LoopbackPort.Free();
         }
 
         if (!ports.TryTake(port))

@@ -29,15 +29,7 @@ internal sealed class ParameterBinder(string method, IReadOnlyList<ServiceContra
     {
         if (!json.IsEmpty)
         {
-            var reader = new Utf8JsonReader(json);
-            reader.Read();
-            var error = reader.TokenType switch
-            {
-                JsonTokenType.StartObject => BindNamed(slots, ref reader),
-                JsonTokenType.StartArray => BindPositional(slots, ref reader, json),
-                _ => Invalid(RpcErrorReason.WrongType, "The parameters must be an object or an array."),
-            };
-            if (error is not null)
+            if (Read(slots, json) is { } error)
             {
                 return error;
             }
@@ -52,6 +44,26 @@ internal sealed class ParameterBinder(string method, IReadOnlyList<ServiceContra
         }
 
         return null;
+    }
+
+    private RpcError? Read(ParameterSlot[] slots, ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            reader.Read();
+            return reader.TokenType switch
+            {
+                JsonTokenType.StartObject => BindNamed(slots, ref reader),
+                JsonTokenType.StartArray => BindPositional(slots, ref reader, json),
+                _ => Invalid(RpcErrorReason.WrongType, "The parameters must be an object or an array."),
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            // A name with an escape for half of a surrogate pair.
+            return Invalid(RpcErrorReason.UnknownParameter, $"A parameter's name is not Unicode text. {Signature()}");
+        }
     }
 
     private RpcError? BindNamed(ParameterSlot[] slots, ref Utf8JsonReader reader)
