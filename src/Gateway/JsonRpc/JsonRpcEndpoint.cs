@@ -36,6 +36,7 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
             var body = await RequestBody.ReadAsync(context.Request, _options.MaxBodyBytes, context.RequestAborted);
             if (body is null)
             {
+                CloseAfterwards(context);
                 Refuse(context.Response, StatusCodes.Status413PayloadTooLarge, RpcError.NotExecuted(
                     RpcErrorCode.InvalidRequest,
                     RpcErrorReason.BodyTooLarge,
@@ -171,6 +172,15 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
         || (MediaTypeHeaderValue.TryParse(contentType, out var type)
             && type.MediaType.Value?.ToLowerInvariant() is Json or "application/json-rpc" or "application/jsonrequest"
             && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase)));
+
+    // There may be any amount left of a body that is too large: whoever sends it had better not go on.
+    private static void CloseAfterwards(HttpContext context)
+    {
+        if (HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            context.Response.Headers.Connection = "close";
+        }
+    }
 
     private static void Refuse(HttpResponse response, int status, RpcError error, ReadOnlyMemory<byte> id = default)
     {

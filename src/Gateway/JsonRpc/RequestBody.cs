@@ -16,20 +16,15 @@ internal static class RequestBody
 
         var reader = request.BodyReader;
         var read = await reader.ReadAsync(cancellationToken);
-        if (read.IsCompleted || read.Buffer.Length == request.ContentLength)
+        if ((read.IsCompleted || read.Buffer.Length == request.ContentLength) && read.Buffer.Length <= limit)
         {
-            return read.Buffer.Length > limit ? null : Take(reader, read.Buffer);
+            return Take(reader, read.Buffer);
         }
 
         // What a client announces is not what it sends: the buffer grows with what has come.
         var buffer = new ArrayBufferWriter<byte>();
-        while (true)
+        while (buffer.WrittenCount + read.Buffer.Length <= limit)
         {
-            if (buffer.WrittenCount + read.Buffer.Length > limit)
-            {
-                return null;
-            }
-
             buffer.Write(Take(reader, read.Buffer));
             if (read.IsCompleted)
             {
@@ -38,6 +33,10 @@ internal static class RequestBody
 
             read = await reader.ReadAsync(cancellationToken);
         }
+
+        // The server goes on reading where this leaves off, to find the next request.
+        reader.AdvanceTo(read.Buffer.End);
+        return null;
     }
 
     private static byte[] Take(PipeReader reader, ReadOnlySequence<byte> buffer)
