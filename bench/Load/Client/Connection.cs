@@ -1,0 +1,74 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Orrery.Load.Client;
+
+/// <summary>
+/// One HTTP/1.1 connection with one request under way. Blocking, on a thread of its own: a call costs two system calls,
+/// and the client leaves the processor to the servers.
+/// </summary>
+internal sealed class Connection : IDisposable
+{
+    private readonly Exchange _exchange;
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] _buffer = new byte[64 * 1024];
+    private int _expectedBodyLength = -1;
+
+    public Connection(Exchange exchange)
+    {
+        _exchange = exchange;
+        _socket.Connect(IPAddress.Loopback, exchange.Port);
+    }
+
+    /// <summary>Sends the request and waits for its answer. The first answer is read, the others must look like it.</summary>
+    public void Call()
+    {
+        _socket.Send(_exchange.Request);
+        var filled = 0;
+        int bodyStart;
+        while ((bodyStart = _buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8) + 4) < 4)
+        {
+            filled += Receive(filled);
+        }
+
+        var head = _buffer.AsSpan(0, bodyStart);
+        var bodyLength = ContentLength(head);
+        while (filled < bodyStart + bodyLength)
+        {
+            filled += Receive(filled);
+        }
+
+        if (!head.StartsWith("HTTP/1.1 200 "u8) || !IsExpected(_buffer.AsMemory(bodyStart, bodyLength)) || filled != bodyStart + bodyLength)
+        {
+            throw new LoadException($"An answer from port {_exchange.Port} is wrong: {Encoding.UTF8.GetString(_buffer, 0, Math.Min(filled, 600))}");
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private int Receive(int filled)
+    {
+        var received = _socket.Receive(_buffer.AsSpan(filled));
+        return received > 0 ? received : throw new LoadException($"The server on port {_exchange.Port} closed a connection.");
+    }
+
+    private bool IsExpected(ReadOnlyMemory<byte> body)
+    {
+        if (_expectedBodyLength >= 0)
+        {
+            return body.Length == _expectedBodyLength;
+        }
+
+        _expectedBodyLength = body.Length;
+        return _exchange.IsAnsweredBy(body);
+    }
+
+    private static int ContentLength(ReadOnlySpan<byte> head)
+    {
+        var name = "Content-Length: "u8;
+        var at = head.IndexOf(name);
+        return at >= 0 && Utf8Parser.TryParse(head[(at + name.Length)..], out int length, out _) ? length : 0;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Orrery.Load.Client;
+
+/// <summary>A request, as the bytes that go over the wire, and what must come back.</summary>
+internal sealed class Exchange
+{
+    private const long N = 41;
+    private const string Text = "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+
+    private Exchange(string body, int port, int calls)
+    {
+        Calls = calls;
+        Port = port;
+        Request = Encoding.ASCII.GetBytes(
+            $"POST /rpc HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+    }
+
+    /// <summary>The calls that one request makes.</summary>
+    public int Calls { get; }
+
+    public int Port { get; }
+
+    public byte[] Request { get; }
+
+    public static Exchange Single(string method, int port) => new(Call(method, 1), port, 1);
+
+    public static Exchange Batch(string method, int port, int calls) =>
+        new($"[{string.Join(',', Enumerable.Range(1, calls).Select(id => Call(method, id)))}]", port, calls);
+
+    /// <summary>Whether the body answers every call of the request, rightly and in order.</summary>
+    public bool IsAnsweredBy(ReadOnlyMemory<byte> body)
+    {
+        using var document = JsonDocument.Parse(body);
+        var root = document.RootElement;
+        return root.ValueKind is JsonValueKind.Array
+            ? root.GetArrayLength() == Calls && root.EnumerateArray().Index().All(entry => IsAnswer(entry.Item, entry.Index + 1))
+            : Calls == 1 && IsAnswer(root, 1);
+    }
+
+    private static string Call(string method, int id) =>
+        $$$"""{"jsonrpc":"2.0","method":"{{{method}}}","params":{"text":"{{{Text}}}","n":{{{N}}}},"id":{{{id}}}}""";
+
+    private static bool IsAnswer(JsonElement response, int id) =>
+        response.TryGetProperty("result", out var result)
+        && response.GetProperty("jsonrpc").GetString() == "2.0"
+        && response.GetProperty("id").GetInt32() == id
+        && result.GetProperty("text").GetString() == Text
+        && result.GetProperty("n").GetInt64() == N + 1;
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Orrery.Load.Client;
+
+namespace Orrery.Load;
+
+/// <summary>How much to measure.</summary>
+/// <param name="Connections">The connections of the client, each with one request under way.</param>
+/// <param name="Seconds">How long each row is measured in a round.</param>
+/// <param name="Rounds">How often each row is measured; the table shows the median.</param>
+/// <param name="Only">Words of the rows to measure; all when empty.</param>
+internal sealed record LoadOptions(int Connections, double Seconds, int Rounds, string Only)
+{
+    private const string Help = "The options are --connections 32, --seconds 2, --rounds 5 and --only <words of the rows to measure>.";
+
+    public static LoadOptions Parse(string[] args)
+    {
+        var options = new LoadOptions(Connections: 32, Seconds: 2, Rounds: 5, Only: "");
+        foreach (var pair in args.Chunk(2))
+        {
+            options = pair switch
+            {
+                ["--connections", var text] => options with { Connections = (int)Number(text) },
+                ["--seconds", var text] => options with { Seconds = Number(text) },
+                ["--rounds", var text] => options with { Rounds = (int)Number(text) },
+                ["--only", var text] => options with { Only = text },
+                _ => throw new LoadException(Help),
+            };
+        }
+
+        return options;
+    }
+
+    private static double Number(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 10_000
+            ? number
+            : throw new LoadException($"'{text}' is not a number from 1 to 10000. {Help}");
+}
