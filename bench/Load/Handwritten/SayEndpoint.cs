@@ -66,8 +66,18 @@ internal sealed class SayEndpoint(Func<string, long, ValueTask<Answer>> say)
 
     private static T Read<T>(ReadOnlySequence<byte> body, JsonTypeInfo<T> type)
     {
-        var reader = new Utf8JsonReader(body);
-        return JsonSerializer.Deserialize(ref reader, type)!;
+        if (body.IsSingleSegment)
+        {
+            return JsonSerializer.Deserialize(body.FirstSpan, type)!;
+        }
+
+        // Copying costs less than reading across the edges of Kestrel's buffers.
+        var length = (int)body.Length;
+        var copy = ArrayPool<byte>.Shared.Rent(length);
+        body.CopyTo(copy);
+        var value = JsonSerializer.Deserialize(copy.AsSpan(0, length), type)!;
+        ArrayPool<byte>.Shared.Return(copy);
+        return value;
     }
 
     private static void Write<T>(HttpResponse response, T value, JsonTypeInfo<T> type)
