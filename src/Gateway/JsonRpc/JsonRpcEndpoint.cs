@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -52,6 +53,7 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AnswerAsync(HttpContext context, byte[] body)
     {
         var response = context.Response;
@@ -79,6 +81,7 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AnswerBatchAsync(HttpContext context, List<RpcRequest> batch)
     {
         // All are started before any is awaited: they run at the same time, and an error is an outcome like any other.
