@@ -52,8 +52,10 @@ public sealed partial class CallInvoker
         try
         {
             // A token costs a message of its own when it is cancelled, and a little always: only who listens gets one.
-            var token = route.Method.Cancellable ? cancellationToken : CancellationToken.None;
-            outcome = await route.Instance.Endpoint(_grains).Invoke(route.Method.Name, parameters, token);
+            var endpoint = route.Instance.Endpoint(_grains);
+            outcome = await (route.Method.Cancellable
+                ? endpoint.InvokeCancellable(route.Method.Name, parameters, cancellationToken)
+                : endpoint.Invoke(route.Method.Name, parameters));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -13,7 +13,13 @@ internal interface IServiceEndpoint : IGrainExtension
     /// <summary>Binds the parameters, runs the method and gives its outcome. Throws only when the method did not run.</summary>
     /// <param name="method">The method's name in addresses.</param>
     /// <param name="parameters">A JSON object of named, or a JSON array of positional parameters; empty for none.</param>
-    /// <param name="cancellationToken">Cancelled when the caller no longer waits.</param>
     [AlwaysInterleave, Alias("invoke")]
-    ValueTask<CallOutcome> Invoke(string method, RawJson parameters, CancellationToken cancellationToken);
+    ValueTask<CallOutcome> Invoke(string method, RawJson parameters);
+
+    /// <summary>The same for a method that takes a token. Costs more, whether it is cancelled or not.</summary>
+    /// <param name="method">The method's name in addresses.</param>
+    /// <param name="parameters">A JSON object of named, or a JSON array of positional parameters; empty for none.</param>
+    /// <param name="cancellationToken">Cancelled when the caller no longer waits.</param>
+    [AlwaysInterleave, Alias("invoke_cancellable")]
+    ValueTask<CallOutcome> InvokeCancellable(string method, RawJson parameters, CancellationToken cancellationToken);
 }

@@ -25,7 +25,9 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
         _target = isFiltered && _service is not null ? context.GrainReference.Cast(_service.Contract) : context.GrainInstance!;
     }
 
-    public ValueTask<CallOutcome> Invoke(string method, RawJson parameters, CancellationToken cancellationToken)
+    public ValueTask<CallOutcome> Invoke(string method, RawJson parameters) => InvokeCancellable(method, parameters, CancellationToken.None);
+
+    public ValueTask<CallOutcome> InvokeCancellable(string method, RawJson parameters, CancellationToken cancellationToken)
     {
         if (_service?.Find(method) is not { } invoker)
         {
