@@ -85,19 +85,21 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
     private async ValueTask AnswerBatchAsync(HttpContext context, List<RpcRequest> batch)
     {
         // All are started before any is awaited: they run at the same time, and an error is an outcome like any other.
-        var calls = new Task<CallOutcome>[batch.Count];
+        var calls = new ValueTask<CallOutcome>[batch.Count];
         for (var i = 0; i < calls.Length; i++)
         {
-            calls[i] = CallAsync(batch[i], batch[i].IsNotification ? CancellationToken.None : context.RequestAborted).AsTask();
+#pragma warning disable CA2012 // Each is awaited once, below; a task for each would cost more than waiting in order.
+            calls[i] = CallAsync(batch[i], batch[i].IsNotification ? CancellationToken.None : context.RequestAborted);
+#pragma warning restore CA2012
         }
 
-        var outcomes = await Task.WhenAll(calls);
         var responses = new List<RpcResponse>(calls.Length);
-        for (var i = 0; i < outcomes.Length; i++)
+        for (var i = 0; i < calls.Length; i++)
         {
+            var outcome = await calls[i];
             if (!batch[i].IsNotification)
             {
-                responses.Add(new RpcResponse(batch[i].Id, outcomes[i]));
+                responses.Add(new RpcResponse(batch[i].Id, outcome));
             }
         }
 
