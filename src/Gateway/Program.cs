@@ -10,6 +10,6 @@ return await NodeHost.RunAsync(args, () =>
 
     var app = builder.Build();
     app.MapJsonRpc("/rpc");
-    app.MapGet("/", context => BrowserPage.WriteAsync(context.Response));
+    app.MapGet("/", context => BrowserPage.WriteAsync(context, "/rpc"));
     return app;
 });

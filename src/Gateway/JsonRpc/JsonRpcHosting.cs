@@ -30,7 +30,7 @@ public static class JsonRpcHosting
 
         var endpoint = endpoints.ServiceProvider.GetService<JsonRpcEndpoint>()
             ?? throw new InvalidOperationException("MapJsonRpc needs its services. Call builder.Services.AddJsonRpc() first.");
-        return endpoints.Map(pattern, context => BrowserPage.IsWanted(context.Request) ? BrowserPage.WriteAsync(context.Response) : endpoint.HandleAsync(context))
+        return endpoints.Map(pattern, context => BrowserPage.IsWanted(context.Request) ? BrowserPage.WriteAsync(context, pattern) : endpoint.HandleAsync(context))
             .WithMetadata(new JsonRpcPath(pattern));
     }
 }

@@ -10,7 +10,10 @@ namespace Orrery.Rpc.Registry;
 /// The live view of nodes, roles, services and methods, made on this node from Orleans' membership and manifest. Reading
 /// it asks nobody.
 /// </summary>
-/// <remarks>In a program that is no node (an Orleans client) it shows the live nodes only, a second late.</remarks>
+/// <remarks>
+/// A program that is no node (an Orleans client) is told of nodes and services, a second late, and not of the membership:
+/// a node that is gone is listed as dead there, also when it was stopped.
+/// </remarks>
 public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
 {
     private readonly IClusterManifestProvider _manifests;
@@ -77,14 +80,19 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
     }
 
     /// <summary>Starts watching the cluster, and returns when this node (or, in a client, any node) can be called.</summary>
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <exception cref="OptionsValidationException">This node's id is a role in the cluster, or one of its roles is the id of a node.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         _watching = Task.WhenAll(
             WatchAsync(_manifests.Updates),
             _membership is null ? Task.CompletedTask : WatchAsync(_membership.MembershipUpdates));
-        return WaitUntilAsync(
+        await WaitUntilAsync(
             registry => registry.Nodes.Any(node => node.Status is NodeStatus.Alive && (_local is null || node.NodeId == _local.NodeId)),
             cancellationToken);
+        if (_local is not null)
+        {
+            RefuseAmbiguousNames(_local);
+        }
     }
 
     /// <summary>Says, once everything of the host has started, what this node is.</summary>
@@ -116,6 +124,20 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
     {
         _forgetDeadNodes.Dispose();
         _stopping.Dispose();
+    }
+
+    // A target is a role or a node id, and its text alone says which.
+    private void RefuseAmbiguousNames(LocalNode local)
+    {
+        var problem = _current.IsRole(local.NodeId)
+            ? $"Orrery:NodeId: '{local.NodeId}' is a role in this cluster, so nobody could address the node. Choose another id, like '{local.NodeId}-1'."
+            : local.Roles.FirstOrDefault(role => _current.Node(role) is not null) is { } taken
+                ? $"Orrery:Roles: '{taken}' is the id of a node in this cluster, which nobody could address any more. Choose another role."
+                : null;
+        if (problem is not null)
+        {
+            throw new OptionsValidationException("Orrery", typeof(NodeOptions), [problem]);
+        }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

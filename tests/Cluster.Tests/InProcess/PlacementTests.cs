@@ -120,4 +120,17 @@ public sealed class PlacementTests
         Assert.Equal("indefinite", properties["idle-duration"]);
         Assert.Equal("true", properties["reentrant"]);
     }
+
+    [Theory]
+    [InlineData("fish", "worker", "Orrery:NodeId")]
+    [InlineData("worker-1", "seed-1", "Orrery:Roles")]
+    public async Task A_node_whose_names_would_be_ambiguous_does_not_start(string nodeId, string role, string key)
+    {
+        var ports = new ClusterPorts();
+        await using var seed = await TestNode.StartAsync(ports, "seed-1", "fish", isSeed: true);
+
+        var refusal = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() => TestNode.StartAsync(ports, nodeId, role));
+
+        Assert.StartsWith(key, refusal.Message, StringComparison.Ordinal);
+    }
 }

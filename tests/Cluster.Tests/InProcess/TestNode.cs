@@ -32,8 +32,17 @@ public sealed class TestNode : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(ports.Log);
         builder.AddOrreryNode([.. own, .. seeds, .. args], configure ?? (node => node.AddServices(BuiltInServices.Assembly, typeof(ICalculator).Assembly, typeof(IProbe).Assembly)));
         var host = builder.Build();
-        await host.StartAsync(TestContext.Current.CancellationToken);
-        return new TestNode(host);
+        var node = new TestNode(host);
+        try
+        {
+            await host.StartAsync(TestContext.Current.CancellationToken);
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
     }
 
     public Task StopAsync() => _host.StopAsync(CancellationToken.None);
