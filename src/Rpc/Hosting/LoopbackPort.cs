@@ -6,12 +6,22 @@ namespace Orrery.Rpc.Hosting;
 /// <summary>Finds ports on loopback, so that any number of nodes start on one machine without thought.</summary>
 public static class LoopbackPort
 {
+    // Below the ports that operating systems give to outgoing connections, any of which could take one from under a node
+    // between its choice and its use; above those with well-known owners.
+    private const int Lowest = 15000;
+    private const int Highest = 29999;
+
     /// <summary>Gives a port that nobody listens on now.</summary>
     public static int Free()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(Lowest, Highest + 1);
+            if (IsFree(port))
+            {
+                return port;
+            }
+        }
     }
 
     /// <summary>Whether nobody listens on the port now.</summary>
