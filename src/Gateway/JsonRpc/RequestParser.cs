@@ -10,6 +10,8 @@ namespace Orrery.Gateway.JsonRpc;
 /// </summary>
 internal static class RequestParser
 {
+    private const int TypicalEntryLength = 100;
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads a body that holds one request or a batch.</summary>
@@ -66,7 +68,8 @@ internal static class RequestParser
 
     private static List<RpcRequest>? ReadBatch(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader, int limit, out RpcError? error)
     {
-        var batch = new List<RpcRequest>();
+        // Most entries are longer than this, so that the list seldom grows.
+        var batch = new List<RpcRequest>(Math.Min(limit, body.Length / TypicalEntryLength));
         while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
         {
             if (batch.Count == limit)
