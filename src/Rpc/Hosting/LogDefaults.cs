@@ -16,6 +16,9 @@ internal static class LogDefaults
             ["Logging:Console:FormatterOptions:TimestampFormat"] = "HH:mm:ss.fff ",
             ["Logging:LogLevel:Default"] = "Information",
             ["Logging:LogLevel:Microsoft"] = "Warning",
+            // Says nothing at this level, yet costs each request an activity and a log scope. Tracing still gets its
+            // activities when somebody listens.
+            ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
             // Why a start failed is said by NodeHost, without a stack trace.
             ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
             ["Logging:LogLevel:Orleans"] = "Error",
