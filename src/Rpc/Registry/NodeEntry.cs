@@ -19,6 +19,9 @@ internal sealed class NodeEntry(SiloAddress silo, string nodeId)
 
     public NodeStatus Status { get; set; }
 
+    /// <summary>Whether Orleans counts it as active, but what it hosts has not arrived here.</summary>
+    public bool IsAwaited { get; set; }
+
     public DateTimeOffset? DeadSince { get; set; }
 
     /// <summary>The calls that this process has sent there and not seen answered.</summary>

@@ -79,7 +79,10 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
         }
     }
 
-    /// <summary>Starts watching the cluster, and returns when this node (or, in a client, any node) can be called.</summary>
+    /// <summary>
+    /// Starts watching the cluster, and returns when this node (or, in a client, any node) can be called and what every
+    /// active node hosts is known.
+    /// </summary>
     /// <exception cref="OptionsValidationException">This node's id is a role in the cluster, or one of its roles is the id of a node.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -87,7 +90,8 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
             WatchAsync(_manifests.Updates),
             _membership is null ? Task.CompletedTask : WatchAsync(_membership.MembershipUpdates));
         await WaitUntilAsync(
-            registry => registry.Nodes.Any(node => node.Status is NodeStatus.Alive && (_local is null || node.NodeId == _local.NodeId)),
+            registry => registry.Nodes.Any(node => node.Status is NodeStatus.Alive && (_local is null || node.NodeId == _local.NodeId))
+                && !registry.Current.Entries.Any(entry => entry.IsAwaited),
             cancellationToken);
         if (_local is not null)
         {

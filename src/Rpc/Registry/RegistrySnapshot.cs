@@ -74,6 +74,7 @@ internal sealed class RegistrySnapshot
             ReadManifest(entry, manifest);
         }
 
+        entry.IsAwaited = member.Status is SiloStatus.Active && entry.Card is null;
         entry.Status = member.Status switch
         {
             SiloStatus.Active => entry.Card is null ? NodeStatus.Joining : NodeStatus.Alive,
@@ -92,6 +93,7 @@ internal sealed class RegistrySnapshot
         }
 
         entry.DeadSince ??= now;
+        entry.IsAwaited = false;
         entry.Status = NodeStatus.Dead;
         return entry;
     }
