@@ -29,6 +29,7 @@ public static class GatewayHosting
         var urls = Urls(builder.Configuration);
         builder.WebHost.UseUrls(urls);
         builder.WebHost.UseHttp2PriorKnowledge();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddOptions<NodeOptions>().PostConfigure(options => options.Url ??= Advertised(urls));
         return builder;
     }

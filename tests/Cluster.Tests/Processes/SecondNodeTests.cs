@@ -78,6 +78,20 @@ public sealed class SecondNodeTests
     }
 
     [Fact]
+    public async Task A_node_of_another_cluster_is_not_let_in_and_says_what_to_look_at()
+    {
+        await using var cluster = new ProcessCluster();
+        var client = await cluster.StartGatewayAsync();
+        var stranger = cluster.Add(NodeProcess.Start("src/Silo", "Orrery.Silo", [.. cluster.NodeArguments, "--node-id", "stranger", "--cluster-id", "other"]));
+
+        await stranger.SeesAsync(new("(stranger) reaches the seed node at .* 'other'.*--cluster-id"));
+
+        Assert.Single((await client.ResultAsync("registry/list_nodes")).EnumerateArray());
+        stranger.Terminate();
+        Assert.Equal(0, await stranger.ExitsAsync());
+    }
+
+    [Fact]
     public async Task A_node_whose_seed_came_back_without_the_membership_ends_with_one_line()
     {
         await using var cluster = new ProcessCluster();
