@@ -1,6 +1,8 @@
+using System.Numerics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Orrery.Rpc;
 
@@ -27,10 +29,26 @@ public static class WireJson
             {
                 new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
                 new RawJsonConverter(),
+                new FiniteConverter<double>(JsonMetadataServices.DoubleConverter),
+                new FiniteConverter<float>(JsonMetadataServices.SingleConverter),
+                new FiniteConverter<Half>(JsonMetadataServices.HalfConverter),
             },
         };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
+    }
+
+    // 1e999 would be read as infinity, which no JSON could answer with.
+    private sealed class FiniteConverter<T>(JsonConverter<T> number) : JsonConverter<T>
+        where T : struct, IFloatingPointIeee754<T>
+    {
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var value = number.Read(ref reader, typeToConvert, options);
+            return T.IsFinite(value) ? value : throw new JsonException("The number is out of range.");
+        }
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => number.Write(writer, value, options);
     }
 
     private sealed class RawJsonConverter : JsonConverter<RawJson>

@@ -51,12 +51,6 @@ internal sealed class ParameterSlot<T>(ServiceContract.Parameter parameter) : Pa
             Value = Scalar is null ? JsonSerializer.Deserialize(ref reader, Info)! : Scalar.Read(ref reader, typeof(T), WireJson.Options)!;
         }
 
-        // 1e999 is read as infinity, which no JSON could answer with.
-        if (Value is double and (double.PositiveInfinity or double.NegativeInfinity))
-        {
-            throw new JsonException("the number is out of range");
-        }
-
         IsSet = true;
     }
 
