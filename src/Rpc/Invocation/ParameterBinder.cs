@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Orrery.Rpc.Catalog;
 
 namespace Orrery.Rpc.Invocation;
@@ -156,10 +157,31 @@ internal sealed class ParameterBinder(string method, IReadOnlyList<ServiceContra
         var came = Describe(value);
         // Within a value the serializer's path tells where: $.items[2].price.
         var path = exception?.Path is { Length: > 1 } inner && inner.StartsWith('$') ? inner[1..] : "";
+        var missing = path.Length == 0 ? MissingMembers(value, parameters[index].Info.ParameterType) : [];
         var message = path.Length == 0
-            ? $"The parameter '{parameter.Name}' of {method} must be {parameter.Type}, but {came} came."
+            ? $"The parameter '{parameter.Name}' of {method} must be {parameter.Type}, but {(missing.Length == 0 ? $"{came} came" : $"it lacks {string.Join(", ", missing)}")}."
             : $"The parameter '{parameter.Name}' of {method} must be {parameter.Type}, but its value does not fit at '{Shortened(parameter.Name + path)}'.";
         return Invalid(RpcErrorReason.WrongType, message, index);
+    }
+
+    private static string[] MissingMembers(Utf8JsonReader value, Type type)
+    {
+        var info = WireJson.Options.GetTypeInfo(type);
+        if (info.Kind is not JsonTypeInfoKind.Object || value.TokenType is not JsonTokenType.StartObject)
+        {
+            return [];
+        }
+
+        var given = new HashSet<string>();
+        while (value.Read() && value.TokenType is JsonTokenType.PropertyName)
+        {
+            given.Add(Text(value));
+            value.Skip();
+        }
+
+        return [.. info.Properties
+            .Where(property => (property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false }) && !given.Contains(property.Name))
+            .Select(property => $"'{property.Name}'")];
     }
 
     private static string Describe(Utf8JsonReader value) => value.TokenType switch
