@@ -27,7 +27,7 @@ public static class WireJson
             RespectRequiredConstructorParameters = true,
             Converters =
             {
-                new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
+                new ExactEnumConverter(),
                 new RawJsonConverter(),
                 new FiniteConverter<double>(JsonMetadataServices.DoubleConverter),
                 new FiniteConverter<float>(JsonMetadataServices.SingleConverter),
