@@ -9,6 +9,9 @@ namespace Orrery.Rpc;
 /// <summary>How values are written as JSON and read from it, everywhere in the platform.</summary>
 public static class WireJson
 {
+    /// <summary>The deepest nesting of a value.</summary>
+    public const int MaxDepth = 512;
+
     /// <summary>
     /// <c>snake_case</c> members; enums as <c>snake_case</c> strings; numbers as numbers; null only where the C# type
     /// allows it; a member given twice is refused; a member that a type does not have is passed over, so that a newer
@@ -23,6 +26,8 @@ public static class WireJson
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             AllowDuplicateProperties = false,
+            // Whoever takes JSON from outside has a limit of its own, which is this one at most.
+            MaxDepth = MaxDepth,
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,
             Converters =

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Orrery.Rpc;
 
 namespace Orrery.Gateway.JsonRpc;
 
@@ -16,6 +17,6 @@ public sealed class JsonRpcOptions
     public int MaxBatchLength { get; set; } = 100;
 
     /// <summary>How deep a body may be nested, the envelope included. 64 by default.</summary>
-    [Range(4, 512, ErrorMessage = OutOfRange)]
+    [Range(4, WireJson.MaxDepth, ErrorMessage = OutOfRange)]
     public int MaxDepth { get; set; } = 64;
 }

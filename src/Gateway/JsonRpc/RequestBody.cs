@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Orrery.Gateway.JsonRpc;
 
@@ -12,6 +13,12 @@ internal static class RequestBody
         if (request.ContentLength > limit)
         {
             return null;
+        }
+
+        // The server's own limit may be lower; where it can be raised no more, it stands.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server && server.MaxRequestBodySize < limit)
+        {
+            server.MaxRequestBodySize = limit;
         }
 
         var reader = request.BodyReader;

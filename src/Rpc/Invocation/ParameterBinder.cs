@@ -8,6 +8,8 @@ namespace Orrery.Rpc.Invocation;
 /// <summary>Reads the JSON parameters of one method into slots, in one pass, and says exactly what doesn't fit.</summary>
 internal sealed class ParameterBinder(string method, IReadOnlyList<ServiceContract.Parameter> parameters)
 {
+    private static readonly JsonReaderOptions Deep = new() { MaxDepth = WireJson.MaxDepth };
+
     private readonly byte[][] _names = [.. parameters.Select(parameter => Encoding.UTF8.GetBytes(parameter.Description.Name))];
     private readonly bool _takesTheRest = parameters.Count > 0 && parameters[^1].Info.IsDefined(typeof(ParamArrayAttribute), inherit: false);
     private ParameterSlot[]? _spare;
@@ -49,7 +51,7 @@ internal sealed class ParameterBinder(string method, IReadOnlyList<ServiceContra
 
     private RpcError? Read(ParameterSlot[] slots, ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, Deep);
         try
         {
             reader.Read();
@@ -119,7 +121,7 @@ internal sealed class ParameterBinder(string method, IReadOnlyList<ServiceContra
     private RpcError? ReadTheRest(ParameterSlot slot, int index, ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         byte[] rest = [(byte)'[', .. json[(int)reader.TokenStartIndex..]];
-        var values = new Utf8JsonReader(rest);
+        var values = new Utf8JsonReader(rest, Deep);
         values.Read();
         return Read(slot, index, ref values);
     }
