@@ -53,11 +53,11 @@ internal static class RequestParser
 
             // Nothing may follow; the reader throws when something does.
             reader.Read();
-            return null;
+            return batch is { Count: 0 } ? Invalid("A batch needs at least one entry.") : null;
         }
         catch (JsonException exception)
         {
-            return NotJson(exception, tooDeep: reader.CurrentDepth >= options.MaxDepth - 1);
+            return NotJson(exception, IsTooDeep(body.Span, reader, options.MaxDepth));
         }
         catch (InvalidOperationException)
         {
@@ -81,7 +81,7 @@ internal static class RequestParser
             batch.Add(ReadRequest(body, ref reader));
         }
 
-        error = batch.Count == 0 ? Invalid("A batch needs at least one entry.") : null;
+        error = null;
         return batch;
     }
 
@@ -100,6 +100,14 @@ internal static class RequestParser
         }
 
         return members.ToRequest();
+    }
+
+    // Whether the reader stopped before what would open one level too many.
+    private static bool IsTooDeep(ReadOnlySpan<byte> body, in Utf8JsonReader reader, int limit)
+    {
+        // An array or object that was only just opened does not count itself.
+        var depth = reader.CurrentDepth + (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject ? 1 : 0);
+        return depth >= limit && body[(int)reader.BytesConsumed..].TrimStart(" \t\r\n,:"u8) is [(byte)'[' or (byte)'{', ..];
     }
 
     private static RpcError NotJson(JsonException exception, bool tooDeep) => tooDeep
