@@ -121,23 +121,27 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
             : invoker.InvokeAsync(address, new RawJson(request.Params), fromOutside: true, cancellationToken);
     }
 
+    // Gives the characters of a JSON string, as many as there is room for.
     private static int Unquote(ReadOnlySpan<byte> json, Span<char> text)
     {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
         // Each character is at least one byte, so that what fits in bytes fits in characters.
-        if (json.Length - 2 > text.Length)
+        if (!reader.ValueIsEscaped && reader.ValueSpan.Length <= text.Length)
         {
-            json = "\"\""u8;
+            return reader.CopyString(text);
         }
 
         try
         {
-            var reader = new Utf8JsonReader(json);
-            reader.Read();
-            return reader.CopyString(text);
+            var whole = reader.GetString().AsSpan();
+            whole = whole[..Math.Min(whole.Length, text.Length)];
+            whole.CopyTo(text);
+            return whole.Length;
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair names nothing.
+            // Half of a surrogate pair is no text, so it is no address either.
             return 0;
         }
     }
