@@ -1,194 +1,344 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
+using Orrery.Gateway.Tests.Cluster;
+using Orrery.Gateway.Tests.Wire;
 
 namespace Orrery.Gateway.Tests;
 
-public sealed class EnvelopeTests(TwoNodeCluster cluster)
+public sealed class EnvelopeTests(TwoNodes nodes)
 {
-    private const string Call = """{"jsonrpc":"2.0","method":"calculator/sum","params":[1,2],"id":1}""";
+    private const string Valid = """{"jsonrpc":"2.0","method":"calculator/sum","params":[1,2,4],"id":1}""";
+
+    private RpcClient Client => nodes.Client;
+
+    public static TheoryData<string> Ids =>
+    [
+        "1", "0", "-1", "-0", "9007199254740993", "9223372036854775808", "-123456789012345678901234567890", "1.5", "1.0", "1e3", "-2.5E+400",
+        "\"\"", "\"1\"", "\"a b\"", "\"\\u0061\\\"\\\\\\/\\n\\u0000\"", "\"žluťoučký 🐎\"", "\"\\ud83d\\udc0e\"", "\"\\ud800\"", "null",
+    ];
+
+    public static TheoryData<string> NotUtf8 => ["ff", "22c328", "22eda08022", "22f4908080", "c0af"];
 
     [Theory]
-    [InlineData("1")]
-    [InlineData("-7")]
-    [InlineData("0")]
-    [InlineData("123456789012345678901234567890")]
-    [InlineData("1.50")]
-    [InlineData("1e3")]
-    [InlineData("\"\"")]
-    [InlineData("\"a \\\"quoted\\\" \\u00e9 id\"")]
-    [InlineData("\"ünïcödé 🚀\"")]
-    [InlineData("null")]
-    public async Task An_id_comes_back_exactly_as_it_was_written(string id)
+    [MemberData(nameof(Ids))]
+    public async Task Id_is_echoed_as_it_was_written(string id)
     {
-        var answer = await cluster.Client.SendAsync($$"""{"jsonrpc":"2.0","method":"calculator/sum","params":[1,2],"id":{{id}}}""");
-        var error = await cluster.Client.SendAsync($$"""{"jsonrpc":"2.0","method":"no/such","id":{{id}}}""");
+        var result = await Client.PostAsync(RpcClient.Request("calculator/sum", "[1,2]", id));
+        var error = await Client.PostAsync(RpcClient.Request("no_such/method", null, id));
+        var batch = await Client.PostAsync($"[ {RpcClient.Request("calculator/sum", "[1,2]", $" {id} ")} ]");
 
-        Assert.Equal($$"""{"jsonrpc":"2.0","result":3,"id":{{id}}}""", answer.Text);
-        Assert.EndsWith($",\"id\":{id}}}", error.Text, StringComparison.Ordinal);
+        Assert.Equal($$"""{"jsonrpc":"2.0","result":3,"id":{{id}}}""", result.Text);
+        Assert.Equal(-32601, error.Code);
+        Assert.Equal(id, error.Id);
+        Assert.Equal($$"""[{"jsonrpc":"2.0","result":3,"id":{{id}}}]""", batch.Text);
     }
 
     [Theory]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[1],"id":true}""", "id")]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[1],"id":[1]}""", "id")]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[1],"id":{}}""", "id")]
-    [InlineData("""{"method":"calculator/sum","params":[1],"id":1}""", "jsonrpc")]
-    [InlineData("""{"jsonrpc":"1.0","method":"calculator/sum","id":1}""", "jsonrpc")]
-    [InlineData("""{"jsonrpc":2.0,"method":"calculator/sum","id":1}""", "jsonrpc")]
-    [InlineData("""{"jsonrpc":"2.0","id":1}""", "method")]
-    [InlineData("""{"jsonrpc":"2.0","method":null,"id":1}""", "method")]
-    [InlineData("""{"jsonrpc":"2.0","method":["a"],"id":1}""", "method")]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":3,"id":1}""", "params")]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":"1","id":1}""", "params")]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":null,"id":1}""", "params")]
-    [InlineData("""{"jsonrpc":"2.0","jsonrpc":"2.0","method":"calculator/sum","id":1}""", "jsonrpc is given twice")]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","method":"system/get_system_info","id":1}""", "method is given twice")]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[1],"params":[2],"id":1}""", "params is given twice")]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[1],"id":1,"id":2}""", "id is given twice")]
-    [InlineData("5", "request is an object")]
-    [InlineData("\"text\"", "request is an object")]
-    [InlineData("null", "request is an object")]
-    [InlineData("{}", "jsonrpc")]
-    public async Task JSON_that_is_no_request_is_refused_with_what_is_wrong(string body, string problem)
+    [InlineData("true")]
+    [InlineData("false")]
+    [InlineData("[1]")]
+    [InlineData("{}")]
+    public async Task Id_of_another_type_is_an_invalid_request(string id)
     {
-        var answer = await cluster.Client.SendAsync(body);
+        var reply = await Client.PostAsync(RpcClient.Request("calculator/sum", "[1,2]", id));
 
-        Assert.Equal((400, -32600, "invalid_request", "no"), (answer.Status, answer.Error.Code, answer.Error.Reason, answer.Error.Executed));
-        Assert.Contains(problem, answer.Error.Message, StringComparison.Ordinal);
+        reply.Is(HttpStatusCode.BadRequest, -32600, "invalid_request");
+        Assert.Equal("null", reply.Id);
+        Assert.Contains("id", reply.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"method":"calculator/sum","id":1}""", "jsonrpc")]
+    [InlineData("""{"jsonrpc":"1.0","method":"calculator/sum","id":1}""", "jsonrpc")]
+    [InlineData("""{"jsonrpc":"2.00","method":"calculator/sum","id":1}""", "jsonrpc")]
+    [InlineData("""{"jsonrpc":2.0,"method":"calculator/sum","id":1}""", "jsonrpc")]
+    [InlineData("""{"jsonrpc":null,"method":"calculator/sum","id":1}""", "jsonrpc")]
+    [InlineData("""{"JSONRPC":"2.0","method":"calculator/sum","id":1}""", "jsonrpc")]
+    [InlineData("""{"jsonrpc":"2.0","id":1}""", "method")]
+    [InlineData("""{"jsonrpc":"2.0","method":1,"id":1}""", "method")]
+    [InlineData("""{"jsonrpc":"2.0","method":null,"id":1}""", "method")]
+    [InlineData("""{"jsonrpc":"2.0","method":["calculator/sum"],"id":1}""", "method")]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":1,"id":1}""", "params")]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":null,"id":1}""", "params")]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":"[1,2]","id":1}""", "params")]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":true,"id":1}""", "params")]
+    [InlineData("""{"jsonrpc":"2.0","jsonrpc":"2.0","method":"calculator/sum","id":1}""", "jsonrpc")]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","method":"calculator/sum","id":1}""", "method")]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[],"params":[],"id":1}""", "params")]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[],"p\u0061rams":[],"id":1}""", "params")]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","id":1,"id":1}""", "id")]
+    public async Task Request_that_breaks_a_rule_is_refused_by_the_name_of_the_member(string request, string member)
+    {
+        var single = await Client.PostAsync(request);
+        var batch = await Client.PostAsync($"[{request},{Valid}]");
+
+        single.Is(HttpStatusCode.BadRequest, -32600, "invalid_request");
+        Assert.Contains(member, single.Message, StringComparison.Ordinal);
+        Assert.Equal("1", single.Id);
+        Assert.Equal(HttpStatusCode.OK, batch.Status);
+        Assert.Equal($$"""[{{single.Text}},{"jsonrpc":"2.0","result":7,"id":1}]""", batch.Text);
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("null")]
+    [InlineData("true")]
+    [InlineData("\"text\"")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("[[]]")]
+    public async Task Json_that_is_no_request_is_an_invalid_request_without_id(string body)
+    {
+        var reply = await Client.PostAsync(body);
+
+        var answer = reply.Json.ValueKind is JsonValueKind.Array ? reply.Json[0] : reply.Json;
+        Assert.Equal(-32600, answer.GetProperty("error").GetProperty("code").GetInt32());
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("id").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("""{"x":1,"jsonrpc":"2.0","method":"calculator/sum","params":[3],"id":1,"":{"id":2}}""")]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[3],"id":1,"x":[{"id":3}],"x":1}""")]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[3],"id":1,"result":0,"ID":7}""")]
+    [InlineData("""{"\u006asonrpc":"2\u002e0","m\u0065thod":"calculator\u002fsum","params":[3],"\u0069d":1}""")]
+    public async Task Members_that_json_rpc_does_not_define_are_ignored_and_escapes_are_read(string request)
+    {
+        var reply = await Client.PostAsync(request);
+
+        Assert.Equal("""{"jsonrpc":"2.0","result":3,"id":1}""", reply.Text);
+    }
+
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[1]}""")]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/worker-1/sum","params":[1]}""")]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":["one"]}""")]
+    [InlineData("""{"jsonrpc":"2.0","method":"trouble/break","params":["secret"]}""")]
+    [InlineData("""{"jsonrpc":"2.0","method":"trouble/worker-1/refuse","params":["no"]}""")]
+    [InlineData("""{"jsonrpc":"2.0","method":"fragile/touch"}""")]
+    [InlineData("""{"jsonrpc":"2.0","method":"no_such/method"}""")]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/no-such-node/sum"}""")]
+    [InlineData("""{"jsonrpc":"2.0","method":"rpc.discover"}""")]
+    [InlineData("""{"jsonrpc":"2.0","method":""}""")]
+    public async Task Notification_is_never_answered_whatever_comes_of_it(string request)
+    {
+        var single = await Client.PostAsync(request);
+        var batch = await Client.PostAsync($"[{request},{request}]");
+        var mixed = await Client.PostAsync($"[{request},{Valid},{request}]");
+
+        Assert.Equal((HttpStatusCode.NoContent, ""), (single.Status, single.Text));
+        Assert.Equal((HttpStatusCode.NoContent, ""), (batch.Status, batch.Text));
+        Assert.Equal("""[{"jsonrpc":"2.0","result":7,"id":1}]""", mixed.Text);
+    }
+
+    [Fact]
+    public async Task Notification_is_carried_out()
+    {
+        await Client.PostAsync("""{"jsonrpc":"2.0","method":"trouble/worker-1/signal","params":["notified"]}""");
+        await Client.PostAsync("""[{"jsonrpc":"2.0","method":"trouble/signal","params":["notified in a batch"]}]""");
+
+        await nodes.Scope.Signals.Seen("notified");
+        await nodes.Scope.Signals.Seen("notified in a batch");
+    }
+
+    [Fact]
+    public async Task Entries_of_a_batch_run_at_the_same_time()
+    {
+        var wait = RpcClient.Request("trouble/wait_for", """["the next entry"]""");
+        var signal = RpcClient.Request("trouble/signal", """["the next entry"]""", "2");
+
+        var reply = await Client.PostAsync($"[{wait},{signal}]");
+
+        Assert.Equal("""[{"jsonrpc":"2.0","result":null,"id":1},{"jsonrpc":"2.0","result":null,"id":2}]""", reply.Text);
+    }
+
+    [Fact]
+    public async Task Batch_of_the_most_entries_is_answered_and_one_more_is_refused()
+    {
+        var most = await Client.PostAsync($"[{string.Join(',', Enumerable.Repeat(Valid, 100))}]");
+        var more = await Client.PostAsync($"[{string.Join(',', Enumerable.Repeat(Valid, 101))}]");
+        var manyWrong = await Client.PostAsync($"[{string.Join(',', Enumerable.Repeat("1", 101))}]");
+
+        Assert.Equal(100, most.Json.GetArrayLength());
+        more.Is(HttpStatusCode.RequestEntityTooLarge, -32600, "batch_too_large");
+        manyWrong.Is(HttpStatusCode.RequestEntityTooLarge, -32600, "batch_too_large");
+        Assert.Contains("100", more.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rpc.discover")]
+    [InlineData("rpc.")]
+    [InlineData("rpc.x/y")]
+    [InlineData("\\u0072pc.discover")]
+    public async Task Reserved_names_are_not_found(string method)
+    {
+        var reply = await Client.CallAsync(method);
+
+        reply.Is(HttpStatusCode.OK, -32601, "reserved_name");
+    }
+
+    [Theory]
+    [InlineData("calculator\\/sum")]
+    [InlineData("calculator\\u002Fworker-1\\/sum")]
+    [InlineData("\\u0063\\u0061\\u006c\\u0063\\u0075\\u006c\\u0061\\u0074\\u006f\\u0072\\u002f\\u0067\\u0061\\u0074\\u0065\\u0077\\u0061\\u0079\\u002d\\u0031\\u002f\\u0073\\u0075\\u006d")]
+    [InlineData("\\u0063\\u0061\\u006c\\u0063\\u0075\\u006c\\u0061\\u0074\\u006f\\u0072\\u002f\\u0063\\u006f\\u006f\\u0072\\u0064\\u0069\\u006e\\u0061\\u0074\\u006f\\u0072\\u002f\\u0073\\u0075\\u006d")]
+    public async Task Escapes_in_an_address_mean_the_characters(string method)
+    {
+        var reply = await Client.CallAsync(method, "[3]");
+
+        Assert.Equal("3", reply.Result.GetRawText());
+    }
+
+    [Fact]
+    public async Task Address_of_escapes_only_is_read_up_to_its_full_length()
+    {
+        var address = $"calculator/{new string('x', 240)}/sum";
+        var escaped = string.Concat(address.Select(character => $"\\u{(int)character:x4}"));
+
+        var reply = await Client.CallAsync(escaped);
+
+        reply.Is(HttpStatusCode.OK, -32001, "unknown_node");
     }
 
     [Theory]
     [InlineData("")]
-    [InlineData("   ")]
+    [InlineData("/")]
+    [InlineData("calculator")]
+    [InlineData("calculator/")]
+    [InlineData("/sum")]
+    [InlineData("calculator//sum")]
+    [InlineData("a/b/c/d")]
+    [InlineData("\\ud800")]
+    [InlineData("calculator/\\udfff/sum")]
+    public async Task Malformed_addresses_are_not_found(string method)
+    {
+        var reply = await Client.CallAsync(method);
+
+        reply.Is(HttpStatusCode.OK, -32601, "malformed_address");
+    }
+
+    [Theory]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"\udc00abcd":1}""")]
+    [InlineData("""{"valu\ud800":1}""")]
+    [InlineData("""{"value":"\ud800"}""")]
+    [InlineData("""{"value":{"\ud800":"\udfff"}}""")]
+    [InlineData("""["\ud800"]""")]
+    public async Task Half_surrogate_pairs_in_parameters_are_invalid_parameters(string parameters)
+    {
+        foreach (var method in (string[])["probe/take_string", "probe/worker-1/take_string", "probe/take_order", "probe/take_shade", "probe/take_uuid"])
+        {
+            var reply = await Client.CallAsync(method, parameters);
+
+            Assert.True(reply.Code == -32602, $"{method}: {reply}");
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[3],"id":1,"\ud800":"\udc00"}""")]
+    [InlineData("""{"jsonrp\ud800":1,"jsonrpc":"2.0","method":"calculator/sum","params":[3],"id":1}""")]
+    [InlineData("""{"m\ud800":1,"jsonrpc":"2.0","method":"calculator/sum","params":[3],"id":1}""")]
+    [InlineData("""{"jsonrpc":"2\ud800","method":"calculator/sum","params":[3],"id":1}""")]
+    [InlineData("""{"jsonrpc":"2.0","method":"trouble/refuse","params":["\ud800"],"id":1}""")]
+    [InlineData("""{"jsonrpc":"2.0","method":"probe/take_dictionary","params":[{"\ud800":1}],"id":1}""")]
+    public async Task Half_surrogate_pairs_anywhere_are_the_callers_own_mistake_at_worst(string request)
+    {
+        var single = await Client.PostAsync(request);
+        var batch = await Client.PostAsync($"[{request}]");
+
+        Assert.True((int)single.Status < 500 && !single.Text.Contains("-32603", StringComparison.Ordinal), single.ToString());
+        Assert.True((int)batch.Status < 500 && !batch.Text.Contains("-32603", StringComparison.Ordinal), batch.ToString());
+    }
+
+    [Fact]
+    public async Task Byte_order_mark_is_passed_over()
+    {
+        var reply = await Client.PostAsync([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Valid)]);
+
+        Assert.Equal("""{"jsonrpc":"2.0","result":7,"id":1}""", reply.Text);
+    }
+
+    [Theory]
+    [MemberData(nameof(NotUtf8))]
+    public async Task Bytes_that_are_not_utf8_are_a_parse_error(string hex)
+    {
+        var bytes = Convert.FromHexString(hex);
+        var alone = await Client.PostAsync(bytes);
+        var inside = await Client.PostAsync([.. """{"jsonrpc":"2.0","method":"""u8, .. bytes, .. ""","id":1}"""u8]);
+
+        alone.Is(HttpStatusCode.BadRequest, -32700, "invalid_json");
+        inside.Is(HttpStatusCode.BadRequest, -32700, "invalid_json");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  \r\n\t ")]
     [InlineData("{")]
-    [InlineData(Call + Call)]
-    [InlineData(Call + "x")]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[1,],"id":1}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[NaN],"id":1}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[01],"id":1}""")]
-    [InlineData("""{'jsonrpc':'2.0','method':'calculator/sum','id':1}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","id":1} // comment""")]
-    [InlineData("""[{"jsonrpc":"2.0","method":"calculator/sum","id":1}""")]
-    public async Task What_is_no_JSON_is_a_parse_error(string body)
+    [InlineData("[")]
+    [InlineData("{\"jsonrpc\":\"2.0\",}")]
+    [InlineData("{'jsonrpc':'2.0'}")]
+    [InlineData("{jsonrpc:\"2.0\"}")]
+    [InlineData("/* comment */ {}")]
+    [InlineData("{} // comment")]
+    [InlineData("{}{}")]
+    [InlineData("{} x")]
+    [InlineData("[]]")]
+    [InlineData("[1,]")]
+    [InlineData("NaN")]
+    [InlineData("[Infinity]")]
+    [InlineData("01")]
+    [InlineData("+1")]
+    [InlineData("1.")]
+    [InlineData("\"\n\"")]
+    [InlineData("\"\\x\"")]
+    [InlineData("\u00a0{}")]
+    public async Task Text_that_is_not_json_is_a_parse_error(string body)
     {
-        var answer = await cluster.Client.SendAsync(body);
+        var reply = await Client.PostAsync(body);
 
-        Assert.Equal((400, -32700, "invalid_json"), (answer.Status, answer.Error.Code, answer.Error.Reason));
-        Assert.Equal(JsonValueKind.Null, answer.Json.GetProperty("id").ValueKind);
-    }
-
-    [Fact]
-    public async Task A_parse_error_says_where()
-    {
-        var answer = await cluster.Client.SendAsync("{\"jsonrpc\":\"2.0\",\n\"method\": oops}");
-
-        Assert.Contains("line 2, byte 11", answer.Error.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(new byte[] { 0x22, 0xFF, 0x22 })]
-    [InlineData(new byte[] { 0x22, 0xC0, 0xAF, 0x22 })]
-    [InlineData(new byte[] { 0x22, 0xED, 0xA0, 0x80, 0x22 })]
-    public async Task What_is_not_UTF_8_is_a_parse_error(byte[] text)
-    {
-        byte[] body = [.. "{\"jsonrpc\":\"2.0\",\"method\":\"echo/say\",\"params\":{\"n\":1,\"text\":"u8, .. text, .. "},\"id\":1}"u8];
-
-        var answer = await cluster.Client.SendAsync(body);
-
-        Assert.Equal((400, -32700), (answer.Status, answer.Error.Code));
+        reply.Is(HttpStatusCode.BadRequest, -32700, "invalid_json");
+        Assert.Equal("null", reply.Id);
     }
 
     [Theory]
-    [InlineData("""{"jsonrpc":"2.0","method":"\ud800/sum","id":1}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":"echo/say","params":{"text":"\ud800","n":1},"id":1}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":"echo/say","params":{"\ud800":"a","n":1},"id":1}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":"echo/say","\ud800":1,"id":1}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":"types/record","params":{"value":{"\udc00":1}},"id":1}""")]
-    public async Task Half_a_surrogate_pair_is_the_callers_error(string body)
+    [InlineData(" x")]
+    [InlineData(Valid)]
+    [InlineData(",")]
+    [InlineData("]")]
+    public async Task Nothing_is_called_when_something_follows_the_request(string trailing)
     {
-        var answer = await cluster.Client.SendAsync(body);
+        var name = $"called in spite of {trailing}";
+        var reply = await Client.PostAsync(RpcClient.Request("trouble/signal", $"[{JsonSerializer.Serialize(name)}]") + trailing);
 
-        Assert.True(answer.Error.Code is -32700 or -32602 or -32601, answer.Text);
+        reply.Is(HttpStatusCode.BadRequest, -32700, "invalid_json");
+        Assert.False(nodes.Scope.Signals.Seen(name).IsCompleted);
     }
 
     [Fact]
-    public async Task A_byte_order_mark_is_passed_over()
+    public async Task Nesting_is_read_up_to_the_limit_and_refused_beyond()
     {
-        var answer = await cluster.Client.SendAsync([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Call)]);
+        var most = await Client.CallAsync("probe/take_any", Nested(63));
+        var more = await Client.CallAsync("probe/take_any", Nested(64));
+        var far = await Client.CallAsync("probe/take_any", Nested(100_000));
+        var unclosed = await Client.PostAsync(new string('[', 100_000));
+        var ignored = await Client.PostAsync($$"""{"jsonrpc":"2.0","method":"probe/where","id":1,"x":{{Nested(64)}}}""");
 
-        Assert.Equal("""{"jsonrpc":"2.0","result":3,"id":1}""", answer.Text);
+        Assert.Equal(Nested(62), most.Result.GetRawText());
+        more.Is(HttpStatusCode.BadRequest, -32700, "too_deep");
+        far.Is(HttpStatusCode.BadRequest, -32700, "too_deep");
+        unclosed.Is(HttpStatusCode.BadRequest, -32700, "too_deep");
+        ignored.Is(HttpStatusCode.BadRequest, -32700, "too_deep");
     }
 
     [Fact]
-    public async Task Members_that_JSON_RPC_does_not_define_are_ignored()
+    public async Task Mistake_at_the_deepest_level_is_a_parse_error_like_any_other()
     {
-        var answer = await cluster.Client.SendAsync("""{"trace":{"a":[1]},"jsonrpc":"2.0","method":"calculator/sum","params":[1,2],"id":1,"auth":null}""");
+        var opened = await Client.PostAsync($"{new string('[', 64)}x");
+        var between = await Client.PostAsync($"{new string('[', 64)}1 2");
+        var closed = await Client.PostAsync($"{new string('[', 64)}}}");
 
-        Assert.Equal(3, answer.Json.GetProperty("result").GetInt32());
+        Assert.All([opened, between, closed], reply => reply.Is(HttpStatusCode.BadRequest, -32700, "invalid_json"));
     }
 
-    [Fact]
-    public async Task A_method_may_be_written_with_escapes()
-    {
-        Assert.Equal("3", await cluster.Client.ResultAsync(@"\u0063alculator\/sum", "[1,2]"));
-    }
-
-    [Theory]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":[1,2]}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":"calculator/sum","params":["wrong"]}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":"trouble/break"}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":"no/such"}""")]
-    [InlineData("""[{"jsonrpc":"2.0","method":"no/such"},{"jsonrpc":"2.0","method":"trouble/refuse"}]""")]
-    public async Task A_notification_is_answered_with_nothing_whatever_came_of_it(string body)
-    {
-        var answer = await cluster.Client.SendAsync(body);
-
-        Assert.Equal((204, 0), (answer.Status, answer.Body.Length));
-    }
-
-    [Fact]
-    public async Task A_notification_is_carried_out()
-    {
-        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes("""{"jsonrpc":"2.0","method":"trouble/wait_until_cancelled","params":["notified"]}"""));
-        content.Headers.ContentType = new("application/json");
-        var sending = cluster.Client.SendUntilAsync(content, System.Net.HttpVersion.Version11, null, giveUp.Token);
-
-        await cluster.Signals.Seen("notified started");
-
-        await giveUp.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
-    }
-
-    [Fact]
-    public async Task The_answers_of_a_batch_come_in_the_order_of_its_requests()
-    {
-        var batch = Enumerable.Range(0, 100).Select(i => $$"""{"jsonrpc":"2.0","method":"echo/{{(i % 2 == 0 ? "gateway-1" : "worker-1")}}/say","params":["{{i}}",{{i}}],"id":{{i}}}""");
-
-        var answer = await cluster.Client.SendAsync($"[{string.Join(',', batch)}]");
-
-        Assert.Equal(200, answer.Status);
-        Assert.Equal(Enumerable.Range(0, 100), answer.Json.EnumerateArray().Select(single => single.GetProperty("id").GetInt32()));
-        Assert.All(answer.Json.EnumerateArray(), single => Assert.Equal(single.GetProperty("id").GetInt32() + 1, single.GetProperty("result").GetProperty("n").GetInt32()));
-    }
-
-    [Fact]
-    public async Task A_batch_of_too_many_entries_is_refused_whole()
-    {
-        var answer = await cluster.Client.SendAsync($"[{string.Join(',', Enumerable.Repeat(Call, 101))}]");
-
-        Assert.Equal((413, -32600, "batch_too_large"), (answer.Status, answer.Error.Code, answer.Error.Reason));
-    }
-
-    [Fact]
-    public async Task Nesting_is_read_to_a_depth_and_no_further()
-    {
-        var deep = string.Concat(Enumerable.Repeat('[', 60)) + string.Concat(Enumerable.Repeat(']', 60));
-        var tooDeep = string.Concat(Enumerable.Repeat('[', 100_000));
-
-        var read = await cluster.Client.ResultAsync("types/json", $"{{\"value\":{deep}}}");
-        var refused = await cluster.Client.SendAsync($$"""{"jsonrpc":"2.0","method":"types/json","params":{"value":{{tooDeep}}""");
-
-        Assert.Equal(deep, read);
-        Assert.Equal((400, -32700, "too_deep"), (refused.Status, refused.Error.Code, refused.Error.Reason));
-    }
+    private static string Nested(int depth) => new string('[', depth) + new string(']', depth);
 }

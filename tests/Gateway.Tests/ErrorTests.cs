@@ -1,110 +1,191 @@
-using Orrery.Gateway.Tests.Services;
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Orrery.Gateway.Tests.Cluster;
+using Orrery.Gateway.Tests.Wire;
+using Orrery.Rpc.Registry;
 
 namespace Orrery.Gateway.Tests;
 
-public sealed class ErrorTests(TwoNodeCluster cluster)
+public sealed partial class ErrorTests(TwoNodes nodes, HurriedGateway hurried) : IClassFixture<HurriedGateway>
 {
+    private const string Secret = "the-secret-of-the-service";
+
+    private RpcClient Client => nodes.Client;
+
+    /// <summary>A body, then what it comes to: status, code, reason, executed, retryable.</summary>
+    public static TheoryData<string, HttpStatusCode, int, string, string, bool> Errors => new()
+    {
+        { "{", HttpStatusCode.BadRequest, -32700, "invalid_json", "no", false },
+        { new string('[', 100), HttpStatusCode.BadRequest, -32700, "too_deep", "no", false },
+        { "{}", HttpStatusCode.BadRequest, -32600, "invalid_request", "no", false },
+        { "[]", HttpStatusCode.BadRequest, -32600, "invalid_request", "no", false },
+        { RpcClient.Request("probe"), HttpStatusCode.OK, -32601, "malformed_address", "no", false },
+        { RpcClient.Request("rpc.where"), HttpStatusCode.OK, -32601, "reserved_name", "no", false },
+        { RpcClient.Request("no_such/where"), HttpStatusCode.OK, -32601, "unknown_service", "no", false },
+        { RpcClient.Request("Probe/where"), HttpStatusCode.OK, -32601, "unknown_service", "no", false },
+        { RpcClient.Request("probe/no_such"), HttpStatusCode.OK, -32601, "unknown_method", "no", false },
+        { RpcClient.Request("probe/worker-1/Where"), HttpStatusCode.OK, -32601, "unknown_method", "no", false },
+        { RpcClient.Request("trouble/private"), HttpStatusCode.OK, -32601, "method_not_public", "no", false },
+        { RpcClient.Request("greeter/worker-1/whisper", "[\"x\"]"), HttpStatusCode.OK, -32601, "method_not_public", "no", false },
+        { RpcClient.Request("probe/take_int"), HttpStatusCode.OK, -32602, "missing_parameter", "no", false },
+        { RpcClient.Request("probe/worker-1/take_int", "[1,2]"), HttpStatusCode.OK, -32602, "too_many_parameters", "no", false },
+        { RpcClient.Request("probe/take_int", "[true]"), HttpStatusCode.OK, -32602, "wrong_type", "no", false },
+        { RpcClient.Request("trouble/refuse_parameter", "[3]"), HttpStatusCode.OK, -32602, "invalid_parameter", "yes", false },
+        { RpcClient.Request("trouble/break", $"[\"{Secret}\"]"), HttpStatusCode.OK, -32603, "internal_error", "yes", false },
+        { RpcClient.Request("trouble/worker-1/break", $"[\"{Secret}\"]"), HttpStatusCode.OK, -32603, "internal_error", "yes", false },
+        { RpcClient.Request("trouble/worker-1/break_later", $"[\"{Secret}\"]"), HttpStatusCode.OK, -32603, "internal_error", "yes", false },
+        { RpcClient.Request("fragile/touch"), HttpStatusCode.OK, -32603, "internal_error", "no", false },
+        { RpcClient.Request("fragile/worker-1/touch"), HttpStatusCode.OK, -32603, "internal_error", "no", false },
+        { RpcClient.Request("trouble/refuse", "[\"Not today.\"]"), HttpStatusCode.OK, -32000, "service_error", "yes", false },
+        { RpcClient.Request("trouble/worker-1/refuse_with_code", "[42,\"Not today.\",\"Come back.\"]"), HttpStatusCode.OK, 42, "service_error", "yes", false },
+        { RpcClient.Request("trouble/call_unknown_node"), HttpStatusCode.OK, -32001, "unknown_node", "yes", false },
+        { RpcClient.Request("probe/no-such-node/where"), HttpStatusCode.OK, -32001, "unknown_node", "no", false },
+        { RpcClient.Request("probe/WORKER-1/where"), HttpStatusCode.OK, -32001, "unknown_node", "no", false },
+        { RpcClient.Request("edge/worker-1/where"), HttpStatusCode.OK, -32001, "service_not_on_node", "no", false },
+        { RpcClient.Request("edge/batch/where"), HttpStatusCode.OK, -32001, "no_node_of_role", "no", true },
+    };
+
+    public static IEnumerable<TheoryDataRow<string>> Bodies => Errors.Select(row => new TheoryDataRow<string>(row.Data.Item1));
+
     [Theory]
-    [InlineData("calculator", -32601, "malformed_address", "no")]
-    [InlineData("a/b/c/d", -32601, "malformed_address", "no")]
-    [InlineData("", -32601, "malformed_address", "no")]
-    [InlineData("rpc.discover", -32601, "reserved_name", "no")]
-    [InlineData("nothing/at_all", -32601, "unknown_service", "no")]
-    [InlineData("calculator/divide", -32601, "unknown_method", "no")]
-    [InlineData("trouble/secret", -32601, "method_not_public", "no")]
-    [InlineData("calculator/nobody/sum", -32001, "unknown_node", "no")]
-    [InlineData("on_workers/gateway/where", -32001, "no_node_of_role", "no")]
-    [InlineData("on_workers/gateway-1/where", -32001, "service_not_on_node", "no")]
-    [InlineData("trouble/gateway-1/refuse", -32000, "service_error", "yes")]
-    [InlineData("trouble/worker-1/refuse", -32000, "service_error", "yes")]
-    [InlineData("trouble/gateway-1/break", -32603, "internal_error", "yes")]
-    [InlineData("trouble/worker-1/break", -32603, "internal_error", "yes")]
-    [InlineData("trouble/worker-1/not_a_number", -32603, "internal_error", "yes")]
-    [InlineData("stillborn/gateway-1/live", -32603, "internal_error", "no")]
-    [InlineData("stillborn/worker-1/live", -32603, "internal_error", "no")]
-    public async Task Each_failure_has_its_code_its_reason_and_whether_the_method_ran(string method, int code, string reason, string executed)
+    [MemberData(nameof(Errors))]
+    public async Task Error_has_its_status_code_and_data(string body, HttpStatusCode status, int code, string reason, string executed, bool retryable)
     {
-        var error = await cluster.Client.ErrorAsync(method);
+        var reply = await Client.PostAsync(body);
 
-        Assert.Equal((code, reason, executed), (error.Code, error.Reason, error.Executed));
-        AssertSaysNothingOfInternals(error);
+        reply.Is(status, code, reason);
+        Assert.Equal((executed, retryable), (reply.Executed, reply.Retryable));
+        Assert.Equal(["jsonrpc", "error", "id"], reply.Json.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(["code", "message", "data"], reply.Error.EnumerateObject().Select(member => member.Name));
     }
 
     [Theory]
-    [InlineData("gateway-1")]
-    [InlineData("worker-1")]
-    public async Task A_call_that_is_not_answered_in_time_says_that_it_may_have_run(string target)
+    [MemberData(nameof(Bodies))]
+    public async Task Message_is_for_people_and_shows_nothing_of_the_inside(string body)
     {
-        var error = await cluster.Client.ErrorAsync($"trouble/{target}/never");
+        var reply = await Client.PostAsync(body);
 
-        Assert.Equal((-32003, "deadline_exceeded", "maybe"), (error.Code, error.Reason, error.Executed));
+        Assert.Matches(@"^\S.*[.]\z", reply.Message);
+        Assert.DoesNotMatch(Internals(), reply.Text);
+        Assert.DoesNotContain("secret", reply.Text, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("gateway-1")]
-    [InlineData("worker-1")]
-    public async Task A_services_own_code_and_details_reach_the_caller(string target)
+    [MemberData(nameof(Bodies))]
+    public async Task Error_in_a_batch_is_the_same(string body)
     {
-        var error = await cluster.Client.ErrorAsync($"trouble/{target}/refuse_with_code", "[4711]");
-
-        Assert.Equal((4711, "Not this one.", "yes"), (error.Code, error.Message, error.Executed));
-        Assert.Equal(3, error.Data.GetProperty("details").GetProperty("left").GetInt32());
-    }
-
-    [Fact]
-    public async Task A_service_cannot_pass_for_the_platform()
-    {
-        var error = await cluster.Client.ErrorAsync("trouble/refuse_with_code", "[-32001]");
-
-        Assert.Equal(-32603, error.Code);
-    }
-
-    [Fact]
-    public async Task A_service_can_refuse_a_parameters_value()
-    {
-        var error = await cluster.Client.ErrorAsync("trouble/refuse_parameter", "[9]");
-
-        Assert.Equal((-32602, "invalid_parameter", "yes", "9 is too much."), (error.Code, error.Reason, error.Executed, error.Message));
-        Assert.Equal("amount", error.Data.GetProperty("details").GetProperty("parameter").GetString());
-    }
-
-    [Fact]
-    public async Task What_a_nested_call_came_to_is_told_as_what_the_outer_method_did()
-    {
-        var error = await cluster.Client.ErrorAsync("trouble/worker-1/nested", "[\"calculator/nobody/sum\"]");
-
-        Assert.Equal((-32001, "unknown_node", "yes", false), (error.Code, error.Reason, error.Executed, error.Retryable));
-    }
-
-    [Fact]
-    public async Task A_service_may_call_what_is_private_to_a_caller_outside()
-    {
-        Assert.Equal("null", await cluster.Client.ResultAsync("trouble/worker-1/nested", "[\"trouble/gateway-1/secret\"]"));
-    }
-
-    [Fact]
-    public async Task An_unexpected_exception_leaves_a_trace_id()
-    {
-        var error = await cluster.Client.ErrorAsync("trouble/worker-1/break");
-
-        Assert.Matches("^[0-9a-f]{32}$", error.Data.GetProperty("trace_id").GetString());
-    }
-
-    [Fact]
-    public async Task A_long_name_is_not_echoed_in_full()
-    {
-        var error = await cluster.Client.ErrorAsync("service/" + new string('x', 200) + "/method");
-        var tooLong = await cluster.Client.ErrorAsync("service/" + new string('x', 100_000));
-
-        Assert.True(error.Message.Length < 300);
-        Assert.Equal("malformed_address", tooLong.Reason);
-    }
-
-    private static void AssertSaysNothingOfInternals(Error error)
-    {
-        foreach (var internals in new[] { TroubleGrain.SecretText, "Orleans", "Grain", "Exception", " at ", ".cs", "svc.", "System." })
+        if (!body.StartsWith("""{"jsonrpc""", StringComparison.Ordinal))
         {
-            Assert.DoesNotContain(internals, error.Message, StringComparison.Ordinal);
+            return;
         }
+
+        var single = await Client.PostAsync(body);
+        var batch = await Client.PostAsync($"[{body}]");
+
+        Assert.Equal(HttpStatusCode.OK, batch.Status);
+        Assert.Equal(WithoutTraceId(single.Text), WithoutTraceId(batch.Json[0].GetRawText()));
     }
+
+    [Theory]
+    [InlineData("trouble/break")]
+    [InlineData("trouble/worker-1/break")]
+    [InlineData("trouble/break_later")]
+    [InlineData("fragile/touch")]
+    [InlineData("fragile/worker-1/touch")]
+    public async Task Trace_id_of_an_unexpected_error_leads_to_its_text_in_the_log(string method)
+    {
+        var reply = await Client.CallAsync(method, method.StartsWith("fragile", StringComparison.Ordinal) ? null : $"[\"{Secret}\"]");
+
+        var traceId = reply.Data.GetProperty("trace_id").GetString()!;
+        Assert.Matches("^[0-9a-f]{32}\\z", traceId);
+        Assert.Contains(traceId, reply.Message, StringComparison.Ordinal);
+        Assert.Contains(nodes.Scope.Errors.Errors, error => error.Contains(traceId, StringComparison.Ordinal) && error.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("trouble/refuse_with_code")]
+    [InlineData("trouble/worker-1/refuse_with_code")]
+    public async Task Own_error_of_a_service_arrives_with_its_code_message_and_details(string method)
+    {
+        var reply = await Client.CallAsync(method, """[1234,"Sold out.","Try 🐎 later."]""");
+
+        Assert.Equal((1234, "Sold out."), (reply.Code, reply.Message));
+        Assert.Equal("Try 🐎 later.", reply.Data.GetProperty("details").GetProperty("hint").GetString());
+    }
+
+    [Fact]
+    public async Task Code_that_is_not_a_services_to_use_is_an_unexpected_error()
+    {
+        var reply = await Client.CallAsync("trouble/refuse_with_code", """[-32601,"Not me.","x"]""");
+
+        reply.Is(HttpStatusCode.OK, -32603, "internal_error");
+    }
+
+    [Fact]
+    public async Task Parameter_that_a_service_refuses_is_named()
+    {
+        var reply = await Client.CallAsync("trouble/refuse_parameter", "[3]");
+
+        Assert.Equal("3 is odd. Give an even number.", reply.Message);
+        Assert.Equal("value", reply.Data.GetProperty("details").GetProperty("parameter").GetString());
+    }
+
+    [Theory]
+    [InlineData("trouble/nothing")]
+    [InlineData("trouble/null")]
+    [InlineData("trouble/worker-1/nothing")]
+    [InlineData("trouble/worker-1/null")]
+    public async Task No_result_is_null(string method)
+    {
+        var reply = await Client.CallAsync(method);
+
+        Assert.Equal("""{"jsonrpc":"2.0","result":null,"id":1}""", reply.Text);
+    }
+
+    [Fact]
+    public async Task Long_address_is_not_repeated_in_full()
+    {
+        var address = await Client.CallAsync(new string('x', 100_000));
+        var service = await Client.CallAsync($"{new string('x', 200)}/where");
+        var node = await Client.CallAsync($"probe/{new string('x', 200)}/where");
+
+        Assert.Equal((-32601, -32601, -32001), (address.Code, service.Code, node.Code));
+        Assert.All([address, service, node], reply => Assert.InRange(reply.Body.Length, 1, 500));
+    }
+
+    [Fact]
+    public async Task Method_that_is_not_done_in_time_is_answered_with_the_deadline_and_cancelled()
+    {
+        var reply = await hurried.Client.CallAsync("trouble/wait", "[\"hurried\"]");
+
+        reply.Is(HttpStatusCode.OK, -32003, "deadline_exceeded");
+        Assert.Equal(("maybe", false), (reply.Executed, reply.Retryable));
+        await hurried.Scope.Signals.Seen("hurried cancelled");
+    }
+
+    [Fact]
+    public async Task Service_whose_only_node_has_left_is_not_found()
+    {
+        var visitor = await SiloNode.StartAsync(nodes.Scope, "visitor-1", "visitor");
+        await nodes.Gateway.Registry.WaitUntilAsync(registry => registry.Nodes.Any(node => node is { NodeId: "visitor-1", Status: NodeStatus.Alive }), TestContext.Current.CancellationToken);
+        var present = await Client.CallAsync("visit/visitor/where");
+        await visitor.DisposeAsync();
+        await nodes.Gateway.Registry.WaitUntilAsync(registry => registry.Nodes.All(node => node.NodeId != "visitor-1"), TestContext.Current.CancellationToken);
+        var service = await Client.CallAsync("visit/where");
+        var node = await Client.CallAsync("visit/visitor-1/where");
+
+        Assert.Equal("visitor-1", present.Result.GetString());
+        service.Is(HttpStatusCode.OK, -32001, "no_node_hosts_service");
+        Assert.True(service.Retryable);
+        node.Is(HttpStatusCode.OK, -32001, "unknown_node");
+    }
+
+    private static string WithoutTraceId(string text) => TraceId().Replace(text, "…");
+
+    [GeneratedRegex(@"Exception|System\.|Orleans|Orrery\.|Grain|\bat [A-Z]\w+\.|/tmp|\.cs\b|`1")]
+    private static partial Regex Internals();
+
+    [GeneratedRegex("[0-9a-f]{32}")]
+    private static partial Regex TraceId();
 }

@@ -1,237 +1,337 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
+using Orrery.Gateway.Tests.Cluster;
+using Orrery.Gateway.Tests.Wire;
 
 namespace Orrery.Gateway.Tests;
 
-public sealed class HttpTests(TwoNodeCluster cluster)
+public sealed class HttpTests(TwoNodes nodes)
 {
-    private const string Call = """{"jsonrpc":"2.0","method":"calculator/sum","params":[1,2],"id":1}""";
-    private const string Result = """{"jsonrpc":"2.0","result":3,"id":1}""";
+    private const string Request = """{"jsonrpc":"2.0","method":"calculator/sum","params":[1,2,4],"id":1}""";
+    private const string Answer = """{"jsonrpc":"2.0","result":7,"id":1}""";
+    private const int MaxBodyBytes = 4 * 1024 * 1024;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private RpcClient Client => cluster.Client;
-
-    [Theory]
-    [InlineData(null)]
-    [InlineData("text/plain")]
-    [InlineData("application/x-www-form-urlencoded")]
-    [InlineData("multipart/form-data")]
-    [InlineData("application/json; charset=utf-16")]
-    [InlineData("application/jsonp")]
-    public async Task A_body_that_is_not_declared_as_JSON_is_refused_with_the_header_to_send(string? contentType)
-    {
-        var answer = await Client.SendAsync(Encoding.UTF8.GetBytes(Call), contentType);
-
-        Assert.Equal((415, -32600, "unsupported_content_type"), (answer.Status, answer.Error.Code, answer.Error.Reason));
-        Assert.Contains("Content-Type: application/json", answer.Error.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("application/json")]
-    [InlineData("Application/JSON")]
-    [InlineData("application/json; charset=utf-8")]
-    [InlineData("application/json; charset=\"UTF-8\"")]
-    [InlineData("application/json-rpc")]
-    [InlineData("application/jsonrequest")]
-    public async Task A_body_that_is_declared_as_JSON_is_read(string contentType)
-    {
-        var answer = await Client.SendAsync(Encoding.UTF8.GetBytes(Call), contentType);
-
-        Assert.Equal((200, Result, "application/json"), (answer.Status, answer.Text, answer.ContentType));
-    }
-
-    [Fact]
-    public async Task A_compressed_body_is_refused()
-    {
-        using var content = Json(Call);
-        content.Headers.ContentEncoding.Add("gzip");
-
-        var answer = await Client.SendAsync(content);
-
-        Assert.Equal(415, answer.Status);
-        Assert.Contains("Content-Encoding", answer.Error.Message, StringComparison.Ordinal);
-    }
+    private RpcClient Client => nodes.Client;
 
     [Theory]
     [InlineData("GET")]
     [InlineData("PUT")]
     [InlineData("DELETE")]
     [InlineData("OPTIONS")]
-    public async Task Any_method_but_POST_is_refused_with_the_one_to_use(string method)
+    [InlineData("PATCH")]
+    [InlineData("AVERYLONGMETHODTHATNOBODYKNOWS")]
+    public async Task Any_method_but_post_is_refused_with_the_one_to_use(string method)
     {
-        var answer = await Client.SendAsync(Json(Call), change: request => request.Method = new HttpMethod(method));
+        var reply = await Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), (Uri?)null));
 
-        Assert.Equal((405, "http_method_not_allowed", "POST"), (answer.Status, answer.Error.Reason, Assert.Single(answer.Allow)));
+        reply.Is(HttpStatusCode.MethodNotAllowed, -32600, "http_method_not_allowed");
+        Assert.Equal("POST", reply.Headers["Allow"]);
+        Assert.Contains("POST", reply.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_browser_gets_a_page_that_says_how_to_call()
+    public async Task Head_is_refused_without_a_body()
+    {
+        var reply = await Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, (Uri?)null));
+
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, ""), (reply.Status, reply.Text));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("multipart/form-data; boundary=x")]
+    [InlineData("text/json")]
+    [InlineData("application/jsonp")]
+    [InlineData("application/json; charset=utf-16")]
+    [InlineData("application/json; charset=iso-8859-1")]
+    public async Task Body_that_is_not_declared_as_json_is_refused_with_the_header_to_send(string? contentType)
+    {
+        var name = $"sent as {contentType}";
+        var reply = await Client.PostAsync(Encoding.UTF8.GetBytes(RpcClient.Request("trouble/signal", $"[\"{name}\"]")), contentType);
+
+        reply.Is(HttpStatusCode.UnsupportedMediaType, -32600, "unsupported_content_type");
+        Assert.Contains("Content-Type: application/json", reply.Message, StringComparison.Ordinal);
+        Assert.False(nodes.Scope.Signals.Seen(name).IsCompleted);
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/json; charset=utf-8")]
+    [InlineData("application/json;charset=\"UTF-8\"")]
+    [InlineData("Application/JSON")]
+    [InlineData("application/json-rpc")]
+    [InlineData("application/jsonrequest")]
+    public async Task Body_that_is_declared_as_json_is_read(string contentType)
+    {
+        var reply = await Client.PostAsync(Encoding.UTF8.GetBytes(Request), contentType);
+
+        Assert.Equal((HttpStatusCode.OK, Answer, "application/json"), (reply.Status, reply.Text, reply.ContentType));
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("identity, gzip")]
+    public async Task Compressed_body_is_refused(string encoding)
+    {
+        var content = new ByteArrayContent([0x1f, 0x8b, 0x08]);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        content.Headers.Add("Content-Encoding", encoding);
+
+        var reply = await Client.SendAsync(new HttpRequestMessage(HttpMethod.Post, (Uri?)null) { Content = content });
+
+        reply.Is(HttpStatusCode.UnsupportedMediaType, -32600, "unsupported_content_type");
+        Assert.Contains("Content-Encoding", reply.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Browser_sees_a_page()
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, (Uri?)null);
+        request.Headers.Accept.ParseAdd("text/html,application/xhtml+xml,*/*;q=0.8");
+
+        var reply = await Client.SendAsync(request);
+
+        Assert.Equal((HttpStatusCode.OK, "text/html; charset=utf-8"), (reply.Status, reply.ContentType));
+        Assert.Contains("curl --json", reply.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Http_2_with_prior_knowledge_answers_the_same()
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, (Uri?)null)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new StringContent(Request, Encoding.UTF8, "application/json"),
+        };
+
+        var reply = await Client.SendAsync(request);
+
+        Assert.Equal(Answer, reply.Text);
+    }
+
+    [Fact]
+    public async Task Body_of_the_most_bytes_is_read_and_one_more_is_refused()
+    {
+        var most = Encoding.UTF8.GetBytes(Request.PadRight(MaxBodyBytes));
+        var read = await Client.PostAsync(most);
+        await using var connection = await RawConnection.OpenAsync(nodes.Gateway.Address);
+        await connection.SendHeadAsync($"Content-Length: {MaxBodyBytes + 1}");
+        var refused = await connection.ReadAsync();
+
+        Assert.Equal(Answer, read.Text);
+        refused.Is(HttpStatusCode.RequestEntityTooLarge, -32600, "body_too_large");
+        Assert.Contains($"{MaxBodyBytes}", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chunked_body_is_refused_as_soon_as_it_is_over_the_limit()
+    {
+        await using var connection = await RawConnection.OpenAsync(nodes.Gateway.Address);
+        await connection.SendHeadAsync("Transfer-Encoding: chunked");
+        await connection.SendAsync($"{MaxBodyBytes + 1:x}\r\n{new string(' ', MaxBodyBytes + 1)}");
+
+        var refused = await connection.ReadAsync();
+
+        refused.Is(HttpStatusCode.RequestEntityTooLarge, -32600, "body_too_large");
+        Assert.Equal("close", refused.Headers["Connection"]);
+    }
+
+    [Fact]
+    public async Task Connection_goes_on_after_a_refusal_that_did_not_read_the_body()
+    {
+        await using var connection = await RawConnection.OpenAsync(nodes.Gateway.Address);
+        await connection.SendAsync(connection.Request(Request).Replace("application/json", "text/plain", StringComparison.Ordinal));
+        await connection.SendAsync(connection.Request(Request));
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await connection.ReadAsync()).Status);
+        Assert.Equal(Answer, (await connection.ReadAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Client_that_expects_100_is_told_to_continue()
+    {
+        await using var connection = await RawConnection.OpenAsync(nodes.Gateway.Address);
+        await connection.SendHeadAsync($"Content-Length: {Request.Length}", "Expect: 100-continue");
+        var interim = await connection.ReadAsync();
+        await connection.SendAsync(Request);
+
+        Assert.Equal(HttpStatusCode.Continue, interim.Status);
+        Assert.Equal(Answer, (await connection.ReadAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Client_that_expects_100_is_refused_before_it_sends_too_much()
+    {
+        await using var connection = await RawConnection.OpenAsync(nodes.Gateway.Address);
+        await connection.SendHeadAsync($"Content-Length: {MaxBodyBytes + 1}", "Expect: 100-continue");
+
+        (await connection.ReadAsync()).Is(HttpStatusCode.RequestEntityTooLarge, -32600, "body_too_large");
+    }
+
+    [Fact]
+    public async Task Chunked_body_is_read()
+    {
+        await using var connection = await RawConnection.OpenAsync(nodes.Gateway.Address);
+        await connection.SendHeadAsync("Transfer-Encoding: chunked");
+        foreach (var chunk in Request.Chunk(7))
+        {
+            await connection.SendAsync($"{chunk.Length:x}\r\n{new string(chunk)}\r\n");
+        }
+
+        await connection.SendAsync("0\r\n\r\n");
+
+        Assert.Equal(Answer, (await connection.ReadAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Request_that_comes_one_byte_at_a_time_is_answered()
+    {
+        await using var connection = await RawConnection.OpenAsync(nodes.Gateway.Address);
+        foreach (var single in Encoding.UTF8.GetBytes(connection.Request(Request)))
+        {
+            await connection.SendAsync([single]);
+        }
+
+        Assert.Equal(Answer, (await connection.ReadAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Pipelined_requests_are_answered_in_order()
+    {
+        await using var connection = await RawConnection.OpenAsync(nodes.Gateway.Address);
+        var requests = Enumerable.Range(0, 50).Select(n => connection.Request(RpcClient.Request(n % 2 == 0 ? "probe/take_int" : "probe/worker-1/take_int", $"[{n}]", $"{n}")));
+        await connection.SendAsync(string.Concat(requests));
+
+        for (var n = 0; n < 50; n++)
+        {
+            Assert.Equal($$"""{"jsonrpc":"2.0","result":{{n}},"id":{{n}}}""", (await connection.ReadAsync()).Text);
+        }
+    }
+
+    [Theory]
+    [InlineData("echo/say")]
+    [InlineData("echo/worker-1/say")]
+    public async Task Text_of_a_mebibyte_goes_there_and_back(string method)
+    {
+        var text = string.Concat(Enumerable.Range(0, 1 << 17).Select(n => $"{n % 10_000_000:d7} "));
+
+        var reply = await Client.CallAsync(method, $$"""{"text":"{{text}}","n":1}""");
+
+        Assert.Equal(1 << 20, text.Length);
+        Assert.True(reply.Result.GetProperty("text").ValueEquals(text));
+    }
+
+    [Fact]
+    public async Task Answer_may_be_larger_than_a_request()
+    {
+        var reply = await Client.CallAsync("trouble/worker-1/big", "[8388608]");
+
+        Assert.Equal(8 << 20, reply.Result.GetString()!.Length);
+    }
+
+    [Theory]
+    [InlineData("trouble/wait")]
+    [InlineData("trouble/worker-1/wait")]
+    public async Task Client_that_leaves_in_a_call_cancels_it(string method)
+    {
+        var name = $"left {method}";
+        await using (var connection = await RawConnection.OpenAsync(nodes.Gateway.Address))
+        {
+            await connection.SendAsync(connection.Request(RpcClient.Request(method, JsonSerializer.Serialize(new[] { name }))));
+            await nodes.Scope.Signals.Seen($"{name} started");
+            connection.Reset();
+        }
+
+        await nodes.Scope.Signals.Seen($"{name} cancelled");
+        Assert.Equal(Answer, (await Client.PostAsync(Request)).Text);
+    }
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Client_that_gives_a_call_up_cancels_it(string version)
+    {
+        var name = $"given up with HTTP/{version}";
+        using var http = new HttpClient { DefaultRequestVersion = Version.Parse(version), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var content = new StringContent(RpcClient.Request("trouble/worker-1/wait", $"[\"{name}\"]"), Encoding.UTF8, "application/json");
+        var call = http.PostAsync(nodes.Gateway.Address, content, giveUp.Token);
+        await nodes.Scope.Signals.Seen($"{name} started");
+        await giveUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        await nodes.Scope.Signals.Seen($"{name} cancelled");
+    }
+
+    [Fact]
+    public async Task Client_that_leaves_in_a_batch_cancels_its_calls_but_not_its_notifications()
+    {
+        await using (var connection = await RawConnection.OpenAsync(nodes.Gateway.Address))
+        {
+            await connection.SendAsync(connection.Request("""
+                [
+                  {"jsonrpc":"2.0","method":"trouble/wait","params":["left in a batch"],"id":1},
+                  {"jsonrpc":"2.0","method":"trouble/signal_after","params":["signalled though left","left in a batch cancelled"]}
+                ]
+                """));
+            await nodes.Scope.Signals.Seen("left in a batch started");
+            connection.Reset();
+        }
+
+        await nodes.Scope.Signals.Seen("left in a batch cancelled");
+        await nodes.Scope.Signals.Seen("signalled though left");
+    }
+
+    [Fact]
+    public async Task Clients_that_leave_in_a_body_harm_nobody()
+    {
+        for (var length = 0; length < Request.Length; length += 10)
+        {
+            await using var connection = await RawConnection.OpenAsync(nodes.Gateway.Address);
+            await connection.SendAsync(connection.Request(Request)[..^(Request.Length - length)]);
+            connection.Reset();
+
+            Assert.Equal(Answer, (await Client.PostAsync(Request)).Text);
+        }
+    }
+
+    [Fact]
+    public async Task Clients_that_never_finish_a_body_hold_up_nobody()
+    {
+        await using var slow = await RawConnection.OpenAsync(nodes.Gateway.Address);
+        await slow.SendAsync(slow.Request(Request)[..^1]);
+        var reply = await Client.PostAsync(Request);
+        await slow.SendAsync("}");
+
+        Assert.Equal(Answer, reply.Text);
+        Assert.Equal(Answer, (await slow.ReadAsync()).Text);
+    }
+
+    [Theory]
+    [InlineData("Content-Length: x")]
+    [InlineData("Content-Length: -1")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\nzz")]
+    public async Task Broken_framing_is_a_bad_request(string header)
+    {
+        await using var connection = await RawConnection.OpenAsync(nodes.Gateway.Address);
+        await connection.SendHeadAsync(header);
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await connection.ReadAsync()).Status);
+        Assert.Equal(Answer, (await Client.PostAsync(Request)).Text);
+    }
+
+    [Fact]
+    public async Task Other_paths_are_not_found()
     {
         using var http = new HttpClient();
-        http.DefaultRequestHeaders.Accept.ParseAdd("text/html,application/xhtml+xml;q=0.9");
+        using var response = await http.GetAsync(new Uri(nodes.Gateway.Address, "/rpc/more"), TestContext.Current.CancellationToken);
 
-        using var response = await http.GetAsync(new Uri(cluster.Address, "/rpc"), Token);
-
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("text/html", response.Content.Headers.ContentType!.MediaType);
-        Assert.Contains($"}}' {cluster.Address}rpc</code>", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_body_over_the_limit_is_refused_however_it_comes(bool chunked)
-    {
-        using var content = Json(new string(' ', (4 * 1024 * 1024) + 1));
-
-        var answer = await Client.SendAsync(content, change: request => request.Headers.TransferEncodingChunked = chunked);
-
-        Assert.Equal((413, "body_too_large"), (answer.Status, answer.Error.Reason));
-    }
-
-    [Theory]
-    [InlineData("gateway-1")]
-    [InlineData("worker-1")]
-    public async Task A_mebibyte_goes_there_and_back(string target)
-    {
-        var text = new string('x', 1024 * 1024);
-
-        var result = await Client.ResultAsync($"echo/{target}/say", $$"""{"text":"{{text}}","n":1}""");
-        var grown = await Client.ResultAsync($"trouble/{target}/repeat", """["0123456789",300000]""");
-
-        Assert.Equal($$"""{"text":"{{text}}","n":2}""", result);
-        Assert.Equal(3_000_002, grown.Length);
-    }
-
-    [Fact]
-    public async Task A_chunked_body_and_one_that_waits_for_100_continue_are_read()
-    {
-        var chunked = await Client.SendAsync(Json(Call), change: request => request.Headers.TransferEncodingChunked = true);
-        var waiting = await Client.SendAsync(Json(Call), change: request => request.Headers.ExpectContinue = true);
-
-        Assert.Equal((Result, Result), (chunked.Text, waiting.Text));
-    }
-
-    [Fact]
-    public async Task HTTP_2_by_prior_knowledge_is_served_on_the_same_port()
-    {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Client.SendAsync(Json(Call), HttpVersion.Version20)));
-        var first = await Client.SendAsync(Json(Call), HttpVersion.Version11);
-
-        Assert.All(answers, answer => Assert.Equal((HttpVersion.Version20, Result), (answer.Version, answer.Text)));
-        Assert.Equal((HttpVersion.Version11, Result), (first.Version, first.Text));
-    }
-
-    [Fact]
-    public async Task A_body_that_comes_byte_by_byte_is_read()
-    {
-        using var socket = await ConnectAsync();
-        foreach (var single in Request(Call))
-        {
-            await socket.SendAsync(new[] { single }, Token);
-        }
-
-        Assert.EndsWith(Result, await ReadUntilAsync(socket, Result), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Requests_that_were_sent_ahead_are_answered_in_order()
-    {
-        using var socket = await ConnectAsync();
-        var ids = Enumerable.Range(0, 20).ToArray();
-
-        await socket.SendAsync(ids.SelectMany(id => Request($$"""{"jsonrpc":"2.0","method":"calculator/sum","params":[1,2],"id":{{id}}}""")).ToArray(), Token);
-
-        var text = await ReadUntilAsync(socket, "\"id\":19}");
-        Assert.Equal(ids, ids.OrderBy(id => text.IndexOf($"\"id\":{id}}}", StringComparison.Ordinal)));
-    }
-
-    [Fact]
-    public async Task A_client_that_hangs_up_stops_the_method_it_called_and_nobody_elses()
-    {
-        foreach (var target in new[] { "gateway-1", "worker-1" })
-        {
-            using var socket = await ConnectAsync();
-            await socket.SendAsync(Request($$"""{"jsonrpc":"2.0","method":"trouble/{{target}}/wait_until_cancelled","params":["hang-up {{target}}"],"id":1}"""), Token);
-            await cluster.Signals.Seen($"hang-up {target} started");
-
-            socket.Close();
-
-            await cluster.Signals.Seen($"hang-up {target} cancelled");
-            Assert.Equal("3", await Client.ResultAsync("calculator/sum", "[1,2]"));
-        }
-    }
-
-    [Fact]
-    public async Task A_client_that_hangs_up_in_the_middle_of_a_body_disturbs_nobody()
-    {
-        for (var i = 0; i < 20; i++)
-        {
-            using var socket = await ConnectAsync();
-            await socket.SendAsync(Request(Call).AsMemory(0, 60), Token);
-            socket.Close(0);
-        }
-
-        Assert.Equal("3", await Client.ResultAsync("calculator/sum", "[1,2]"));
-    }
-
-    [Fact]
-    public async Task Silent_and_slow_clients_do_not_hold_up_the_others()
-    {
-        var idle = new List<Socket>();
-        for (var i = 0; i < 200; i++)
-        {
-            var socket = await ConnectAsync();
-            await socket.SendAsync(Request(Call).AsMemory(0, i % 100), Token);
-            idle.Add(socket);
-        }
-
-        Assert.Equal("3", await Client.ResultAsync("calculator/sum", "[1,2]"));
-        idle.ForEach(socket => socket.Dispose());
-    }
-
-    [Fact]
-    public async Task What_is_no_HTTP_is_refused_and_the_gateway_goes_on()
-    {
-        using var socket = await ConnectAsync();
-
-        await socket.SendAsync("\0\u0001garbage\r\n\r\n"u8.ToArray(), Token);
-
-        Assert.Contains("400", await ReadUntilAsync(socket, "\r\n"), StringComparison.Ordinal);
-        Assert.Equal("3", await Client.ResultAsync("calculator/sum", "[1,2]"));
-    }
-
-    private static ByteArrayContent Json(string body)
-    {
-        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return content;
-    }
-
-    private static byte[] Request(string body) =>
-        Encoding.UTF8.GetBytes($"POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
-
-    private async Task<Socket> ConnectAsync()
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(cluster.Address.Host, cluster.Address.Port, Token);
-        return socket;
-    }
-
-    private static async Task<string> ReadUntilAsync(Socket socket, string end)
-    {
-        var text = new StringBuilder();
-        var buffer = new byte[4096];
-        while (!text.ToString().Contains(end, StringComparison.Ordinal))
-        {
-            var length = await socket.ReceiveAsync(buffer, Token);
-            Assert.True(length > 0, $"The connection ended after: {text}");
-            text.Append(Encoding.UTF8.GetString(buffer, 0, length));
-        }
-
-        return text.ToString();
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 }

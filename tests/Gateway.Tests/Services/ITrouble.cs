@@ -2,52 +2,87 @@ using Orrery.Rpc;
 
 namespace Orrery.Gateway.Tests.Services;
 
-/// <summary>Fails, or takes its time, in each way a service can.</summary>
+/// <summary>Everything that a method can do besides giving a plain answer.</summary>
 public interface ITrouble : IService
 {
     [ServiceMethod(Public = true)]
-    Task<object[]> GetData();
+    Task Refuse(string message);
 
     [ServiceMethod(Public = true)]
-    Task Refuse();
+    Task RefuseWithCode(int code, string message, string hint);
 
     [ServiceMethod(Public = true)]
-    Task RefuseWithCode(int code);
+    Task RefuseParameter(int value);
 
     [ServiceMethod(Public = true)]
-    Task RefuseParameter(int amount);
+    Task Break(string secret);
 
     [ServiceMethod(Public = true)]
-    Task Break();
+    Task BreakLater(string secret);
 
     [ServiceMethod(Public = true)]
-    Task<double> NotANumber();
+    Task<string> CallUnknownNode();
 
     [ServiceMethod(Public = true)]
-    Task<string> Nested(string address);
+    Task Signal(string name);
 
     [ServiceMethod(Public = true)]
-    Task Never();
+    Task SignalAfter(string name, string other);
 
     [ServiceMethod(Public = true)]
-    Task WaitUntilCancelled(string name, CancellationToken cancellationToken);
+    Task WaitFor(string name);
 
     [ServiceMethod(Public = true)]
-    Task<string> Repeat(string text, int times);
+    Task Wait(string name, CancellationToken cancellationToken);
 
-    Task Secret();
+    [ServiceMethod(Public = true)]
+    ValueTask Nothing();
+
+    [ServiceMethod(Public = true)]
+    Task<string?> Null();
+
+    [ServiceMethod(Public = true)]
+    Task<string> Big(int length);
+
+    [ServiceMethod]
+    Task Private();
 }
 
-/// <summary>A service that can't be started.</summary>
-public interface IStillborn : IService
+/// <summary>Never starts.</summary>
+public interface IFragile : IService
 {
     [ServiceMethod(Public = true)]
-    Task Live();
+    Task Touch();
 }
 
-[Service(Roles = ["worker"])]
-public interface IOnWorkers : IService
+/// <summary>Hosted by gateways only.</summary>
+[Service("edge", Roles = ["gateway"])]
+public interface IEdge : IService
 {
     [ServiceMethod(Public = true)]
     Task<string> Where();
+}
+
+/// <summary>Hosted by a node that comes and goes.</summary>
+[Service("visit", Roles = ["visitor"])]
+public interface IVisit : IService
+{
+    [ServiceMethod(Public = true)]
+    Task<string> Where();
+}
+
+/// <summary>The methods of the examples of the JSON-RPC specification that the calculator has not.</summary>
+public interface ISpecification : IService
+{
+    [ServiceMethod(Public = true)]
+    Task Update(params int[] values);
+
+    [ServiceMethod(Public = true)]
+    Task NotifyHello(int value);
+
+    [ServiceMethod(Public = true)]
+    Task NotifySum(params int[] values);
+
+    [ServiceMethod(Public = true)]
+    Task<RawJson> GetData();
 }

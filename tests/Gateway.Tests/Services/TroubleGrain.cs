@@ -1,29 +1,40 @@
-using System.Collections.Concurrent;
 using Orrery.Rpc;
 
 namespace Orrery.Gateway.Tests.Services;
 
-internal sealed class TroubleGrain(Proxy proxy, Signals signals) : Grain, ITrouble
+internal sealed class TroubleGrain(Signals signals, Proxy proxy) : Grain, ITrouble
 {
-    public const string SecretText = "connection string of the database";
+    public Task Refuse(string message) => throw new RpcException(message);
 
-    public Task<object[]> GetData() => Task.FromResult<object[]>(["hello", 5]);
+    public Task RefuseWithCode(int code, string message, string hint) => throw new RpcException(code, message, new { hint });
 
-    public Task Refuse() => throw new RpcException("Not today.");
+    public Task RefuseParameter(int value) => throw RpcException.InvalidParameter("value", $"{value} is odd. Give an even number.");
 
-    public Task RefuseWithCode(int code) => throw new RpcException(code, "Not this one.", new { left = 3 });
+    public Task Break(string secret) => throw new InvalidOperationException(secret);
 
-    public Task RefuseParameter(int amount) => throw RpcException.InvalidParameter("amount", $"{amount} is too much.");
+    public async Task BreakLater(string secret)
+    {
+        await Task.Yield();
+        throw new InvalidOperationException(secret);
+    }
 
-    public Task Break() => throw new InvalidOperationException(SecretText);
+    public async Task<string> CallUnknownNode() => (await proxy.Call<string>("probe/no-such-node/where"))!;
 
-    public Task<double> NotANumber() => Task.FromResult(double.NaN);
+    public Task Signal(string name)
+    {
+        signals.Set(name);
+        return Task.CompletedTask;
+    }
 
-    public async Task<string> Nested(string address) => (await proxy.Call<string>(address))!;
+    public async Task SignalAfter(string name, string other)
+    {
+        await signals.Seen(other);
+        signals.Set(name);
+    }
 
-    public Task Never() => new TaskCompletionSource().Task;
+    public Task WaitFor(string name) => signals.Seen(name);
 
-    public async Task WaitUntilCancelled(string name, CancellationToken cancellationToken)
+    public async Task Wait(string name, CancellationToken cancellationToken)
     {
         var cancelled = new TaskCompletionSource();
         await using var registration = cancellationToken.Register(cancelled.SetResult);
@@ -32,31 +43,41 @@ internal sealed class TroubleGrain(Proxy proxy, Signals signals) : Grain, ITroub
         signals.Set($"{name} cancelled");
     }
 
-    public Task<string> Repeat(string text, int times) => Task.FromResult(string.Concat(Enumerable.Repeat(text, times)));
+    public ValueTask Nothing() => default;
 
-    public Task Secret() => Task.CompletedTask;
+    public Task<string?> Null() => Task.FromResult<string?>(null);
+
+    public Task<string> Big(int length) => Task.FromResult(new string('x', length));
+
+    public Task Private() => Task.CompletedTask;
 }
 
-internal sealed class StillbornGrain : Grain, IStillborn
+internal sealed class FragileGrain : Grain, IFragile
 {
-    public override Task OnActivateAsync(CancellationToken cancellationToken) => throw new InvalidOperationException(TroubleGrain.SecretText);
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("a fragile secret");
 
-    public Task Live() => Task.CompletedTask;
+    public Task Touch() => Task.CompletedTask;
 }
 
-internal sealed class OnWorkersGrain(LocalNode node) : Grain, IOnWorkers
+internal sealed class EdgeGrain(LocalNode node) : Grain, IEdge
 {
     public Task<string> Where() => Task.FromResult(node.NodeId);
 }
 
-/// <summary>Lets a test wait for what happens inside a service.</summary>
-public sealed class Signals
+internal sealed class VisitGrain(LocalNode node) : Grain, IVisit
 {
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _signals = new();
+    public Task<string> Where() => Task.FromResult(node.NodeId);
+}
 
-    public void Set(string name) => Of(name).TrySetResult();
+internal sealed class SpecificationGrain : Grain, ISpecification
+{
+    private static readonly object[] Data = ["hello", 5];
 
-    public Task Seen(string name) => Of(name).Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    public Task Update(params int[] values) => Task.CompletedTask;
 
-    private TaskCompletionSource Of(string name) => _signals.GetOrAdd(name, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+    public Task NotifyHello(int value) => Task.CompletedTask;
+
+    public Task NotifySum(params int[] values) => Task.CompletedTask;
+
+    public Task<RawJson> GetData() => Task.FromResult(RawJson.From(Data));
 }

@@ -1,0 +1,17 @@
+using System.Collections.Concurrent;
+
+namespace Orrery.Gateway.Tests.Services;
+
+/// <summary>Lets a test wait for what happens inside a service.</summary>
+public sealed class Signals
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _signals = new();
+
+    public void Set(string name) => Of(name).TrySetResult();
+
+    public Task Seen(string name) => Of(name).Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+    private TaskCompletionSource Of(string name) => _signals.GetOrAdd(name, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+}
