@@ -23,10 +23,14 @@ internal sealed class ExactEnumConverter : JsonConverterFactory
             : (JsonConverter)Activator.CreateInstance(typeof(Exact<>).MakeGenericType(typeToConvert), converter)!;
     }
 
+    /// <summary>Gives the names that the enum's values have as JSON.</summary>
+    public static IEnumerable<string> NamesOf(Type type) => type.GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => field.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(field.Name));
+
     private sealed class Exact<T>(JsonConverter<T> converter) : JsonConverter<T>
         where T : struct, Enum
     {
-        private readonly FrozenSet<string> _names = Enum.GetNames<T>().Select(NameOf).ToFrozenSet();
+        private readonly FrozenSet<string> _names = NamesOf(typeof(T)).ToFrozenSet();
 
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
@@ -43,9 +47,6 @@ internal sealed class ExactEnumConverter : JsonConverterFactory
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => converter.Write(writer, value, options);
 
         public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => converter.WriteAsPropertyName(writer, value, options);
-
-        private static string NameOf(string name) =>
-            typeof(T).GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
         private void Check(in Utf8JsonReader reader)
         {

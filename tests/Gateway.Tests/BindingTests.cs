@@ -206,6 +206,8 @@ public sealed class BindingTests(TwoNodes nodes)
     [InlineData("""["x",1,2,3]""", "3")]
     [InlineData("""["x",[1,2]]""", "2")]
     [InlineData("""{"name":"x","values":[1,2]}""", "2")]
+    [InlineData("""["x"]""", "0")]
+    [InlineData("""{"name":"x"}""", "0")]
     public async Task Rest_of_the_positions_fills_a_params_array(string parameters, string expected)
     {
         var reply = await Client.CallAsync("probe/count", parameters);

@@ -103,12 +103,14 @@ internal sealed class ContractReader(Type contract, Type grainClass, List<string
         var name = parameter.GetCustomAttribute<ParameterNameAttribute>()?.Name ?? Names.SnakeCase(parameter.Name!);
         Require(Names.IsSnakeCase(name), method, $"the parameter name '{name}' is not snake_case. Write it like [ParameterName(\"my_parameter\")]");
         var nullable = IsNullable(parameter);
-        var fallback = parameter.HasDefaultValue ? DefaultOf(parameter) : null;
+        var takesTheRest = parameter.IsDefined(typeof(ParamArrayAttribute), inherit: false);
+        var hasDefault = takesTheRest || parameter.HasDefaultValue;
+        var fallback = takesTheRest ? Array.CreateInstance(parameter.ParameterType.GetElementType()!, 0) : hasDefault ? DefaultOf(parameter) : null;
         var description = new ParameterDescription(
             name,
             JsonTypeName.Of(parameter.ParameterType),
-            Optional: nullable || parameter.HasDefaultValue,
-            parameter.HasDefaultValue ? JsonSerializer.SerializeToElement(fallback, parameter.ParameterType, WireJson.Options) : null);
+            Optional: nullable || hasDefault,
+            hasDefault ? JsonSerializer.SerializeToElement(fallback, parameter.ParameterType, WireJson.Options) : null);
         return new ServiceContract.Parameter(parameter, description, nullable, fallback);
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Orrery.Rpc.Catalog;
@@ -47,7 +46,7 @@ internal static class JsonTypeName
 
         if (value.IsEnum)
         {
-            return "one of " + string.Join(", ", Enum.GetNames(value).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName));
+            return "one of " + string.Join(", ", ExactEnumConverter.NamesOf(value));
         }
 
         var info = WireJson.Options.GetTypeInfo(value);
