@@ -54,13 +54,17 @@ internal static class ServiceFolder
     private static bool RefersToPlatform(string file)
     {
         using var image = new PEReader(File.OpenRead(file));
-        if (!image.HasMetadata)
+        try
         {
+            var metadata = image.HasMetadata ? image.GetMetadataReader() : null;
+            return metadata is not null
+                && metadata.AssemblyReferences.Any(reference => metadata.GetString(metadata.GetAssemblyReference(reference).Name) == Platform);
+        }
+        catch (BadImageFormatException)
+        {
+            // A native library, which a service may bring along.
             return false;
         }
-
-        var metadata = image.GetMetadataReader();
-        return metadata.AssemblyReferences.Any(reference => metadata.GetString(metadata.GetAssemblyReference(reference).Name) == Platform);
     }
 
     private static OptionsValidationException Refuse(string problem) =>

@@ -10,6 +10,8 @@ public sealed class LogLines : ILoggerProvider
 
     public IReadOnlyCollection<string> All => _lines;
 
+    public void Add(string line) => _lines.Enqueue(line);
+
     public ILogger CreateLogger(string categoryName) => new Category(this, categoryName);
 
     public void Dispose()
@@ -24,6 +26,6 @@ public sealed class LogLines : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines._lines.Enqueue($"{logLevel} {name}: {formatter(state, exception)}");
+            lines.Add($"{logLevel} {name}: {formatter(state, exception)}");
     }
 }

@@ -18,6 +18,18 @@ public sealed class SettingsTests
         Assert.DoesNotContain("   at ", node.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_folder_of_files_that_only_look_like_assemblies_is_refused()
+    {
+        var folder = Directory.CreateTempSubdirectory("orrery").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "native.dll"), "no assembly at all", TestContext.Current.CancellationToken);
+        await using var node = NodeProcess.Start("src/Silo", "Orrery.Silo", ["--services", folder]);
+
+        Assert.Equal(78, await node.ExitsAsync());
+        Assert.Contains("has no assembly that refers to Orrery.Rpc", node.Output, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Theory]
     [InlineData("--urls", "nonsense", "urls: 'nonsense'")]
     [InlineData("--Orrery:JsonRpc:MaxBodyBytes", "many", "Orrery:JsonRpc:MaxBodyBytes")]
