@@ -9,6 +9,9 @@ internal readonly struct RpcResponse
 {
     private static readonly byte[] NullId = [.. "null"u8];
 
+    // Each write to the response has a price of its own, which a short answer pays once.
+    private const int LongestInOnePiece = 2048;
+
     private readonly ReadOnlyMemory<byte> _payload;
     private readonly ReadOnlyMemory<byte> _id;
     private readonly bool _isError;
@@ -31,10 +34,29 @@ internal readonly struct RpcResponse
 
     public void Write(IBufferWriter<byte> output)
     {
-        output.Write(Opening);
-        output.Write(_payload.Span);
-        output.Write(Middle);
-        output.Write(_id.Span);
-        output.Write("}"u8);
+        if (Length > LongestInOnePiece)
+        {
+            output.Write(Opening);
+            output.Write(_payload.Span);
+            output.Write(Middle);
+            output.Write(_id.Span);
+            output.Write("}"u8);
+            return;
+        }
+
+        var span = output.GetSpan(Length);
+        var written = 0;
+        Append(span, ref written, Opening);
+        Append(span, ref written, _payload.Span);
+        Append(span, ref written, Middle);
+        Append(span, ref written, _id.Span);
+        Append(span, ref written, "}"u8);
+        output.Advance(written);
+    }
+
+    private static void Append(Span<byte> output, ref int written, ReadOnlySpan<byte> part)
+    {
+        part.CopyTo(output[written..]);
+        written += part.Length;
     }
 }
