@@ -30,6 +30,7 @@ public static class ClientHosting
             var clusterId = new Settings(builder.Configuration).Text("ClusterId") ?? new NodeOptions().ClusterId;
             client.UseStaticClustering(Nodes(builder.Configuration));
             client.Configure<ClusterOptions>(options => options.ClusterId = options.ServiceId = clusterId);
+            client.UseConnectionRetryFilter<ClusterWait>();
             // A client learns of nodes by asking; the default of a minute is too long to notice one that is gone.
             client.Configure<TypeManagementOptions>(options => options.TypeMapRefreshInterval = TimeSpan.FromSeconds(1));
             client.Services.AddPlatform(contracts);

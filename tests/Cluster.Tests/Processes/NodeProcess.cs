@@ -92,11 +92,10 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     public void Kill() => _process.Kill(entireProcessTree: true);
 
     /// <summary>Asks the program to stop, as Ctrl-C or Kubernetes would.</summary>
-    public void Terminate()
-    {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        kill.WaitForExit();
-    }
+    public void Terminate() => Signal("TERM");
+
+    /// <summary>Stops the program where it is: it answers nothing any more, and its connections stay open.</summary>
+    public void Freeze() => Signal("STOP");
 
     public async ValueTask DisposeAsync()
     {
@@ -107,6 +106,12 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        kill.WaitForExit();
     }
 
     private void Keep(string? line)

@@ -8,7 +8,7 @@ public sealed class OneCommandTests
     public async Task Dotnet_run_starts_a_node_of_every_role_that_answers_with_the_data_of_this_machine()
     {
         await using var cluster = new ProcessCluster();
-        var gateway = cluster.Add(NodeProcess.Start("dotnet", ["run", "--no-build", "-c", Repository.Configuration, "--project", "src/Gateway", "--", .. cluster.GatewayArguments]));
+        var gateway = cluster.Add(NodeProcess.Start("dotnet", ["run", "--no-build", "-c", Repository.Configuration, "--project", "src/Gateway", "--", "--services", $"samples/HelloServices/bin/{Repository.Configuration}/net10.0", .. cluster.GatewayArguments]));
         var client = new RpcClient(await gateway.AnswersAsync());
 
         var info = await client.ResultAsync("system/get_system_info");
@@ -18,7 +18,7 @@ public sealed class OneCommandTests
         Assert.Equal(Environment.ProcessorCount, info.GetProperty("processor_count").GetInt32());
         Assert.Equal(node.GetProperty("node_id").GetString(), info.GetProperty("node_id").GetString());
         Assert.Equal(["gateway", "coordinator", "worker"], Texts(node, "roles"));
-        Assert.Equal(["registry", "system"], Texts(node, "services"));
+        Assert.Equal(["calculator", "echo", "greeter", "registry", "system"], Texts(node, "services"));
         Assert.Equal("gateway", node.GetProperty("role").GetString());
         Assert.Equal("alive", node.GetProperty("status").GetString());
         Assert.Equal("127.0.0.1", node.GetProperty("address").GetString());

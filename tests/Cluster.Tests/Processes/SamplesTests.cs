@@ -57,4 +57,16 @@ public sealed class SamplesTests
             Assert.Contains(line, client.Output, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public async Task A_client_program_waits_for_its_cluster_and_says_so()
+    {
+        await using var cluster = new ProcessCluster();
+        await using var client = NodeProcess.Start("samples/HelloClient", "HelloClient", [], new Dictionary<string, string> { ["Orrery__Nodes"] = $"127.0.0.1:{cluster.ClientPort}" });
+        await client.SeesAsync(new("(No node) of the cluster can be reached"));
+
+        await cluster.StartGatewayAsync("--services", ProcessCluster.HelloServices);
+
+        Assert.Equal(0, await client.ExitsAsync());
+    }
 }

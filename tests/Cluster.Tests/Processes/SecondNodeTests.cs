@@ -52,6 +52,23 @@ public sealed class SecondNodeTests
     }
 
     [Fact]
+    public async Task A_call_to_a_node_that_goes_away_before_it_answers_says_that_it_may_have_run()
+    {
+        await using var cluster = new ProcessCluster();
+        var client = await cluster.StartGatewayAsync();
+        var worker = await cluster.StartNodeAsync("--node-id", "worker-1", "--role", "worker", "--services", ProcessCluster.HelloServices);
+        await client.NodesWhenAsync(nodes => nodes.Has("worker-1", "alive"));
+        Assert.Equal(7, (await client.ResultAsync("calculator/worker-1/sum", new[] { 1, 2, 4 })).GetInt32());
+
+        worker.Freeze();
+        var error = await client.ErrorAsync("calculator/worker-1/sum", new[] { 1, 2, 4 });
+
+        var data = error.GetProperty("data");
+        Assert.Equal((-32002, "node_unavailable", "maybe"), (error.GetProperty("code").GetInt32(), data.GetProperty("reason").GetString(), data.GetProperty("executed").GetString()));
+        await client.NodesWhenAsync(nodes => nodes.Has("worker-1", "dead"));
+    }
+
+    [Fact]
     public async Task A_second_gateway_joins_the_first_and_both_reach_every_service()
     {
         await using var cluster = new ProcessCluster();
