@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using Orleans.Runtime;
 using Orrery.Rpc.Addressing;
 
@@ -17,7 +16,7 @@ internal sealed record ServiceContract(
     IReadOnlyList<ServiceContract.Method> Methods)
 {
     /// <summary>The platform gives every service's grain type this prefix: placement recognizes services by it.</summary>
-    public const string GrainTypePrefix = "svc.";
+    private const string GrainTypePrefix = "svc.";
 
     public sealed record Method(MethodInfo Info, MethodDescription Description, IReadOnlyList<Parameter> Parameters);
 
@@ -26,6 +25,11 @@ internal sealed record ServiceContract(
     public GrainType GrainType { get; } = GrainTypeOf(Description.Name);
 
     public static GrainType GrainTypeOf(string serviceName) => GrainType.Create(GrainTypePrefix + serviceName);
+
+    public static bool IsService(GrainType grainType) => grainType.AsSpan().StartsWith("svc."u8);
+
+    /// <summary>Gives the name of the service that the grain type, which is one of a service, stands for.</summary>
+    public static string NameOf(GrainType grainType) => grainType.ToString()![GrainTypePrefix.Length..];
 
     public static bool IsService(Type grainClass) => typeof(IService).IsAssignableFrom(grainClass);
 

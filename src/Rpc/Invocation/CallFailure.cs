@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Orleans.Runtime;
 
 namespace Orrery.Rpc.Invocation;
@@ -20,6 +21,9 @@ public static class CallFailure
         OperationCanceledException => DeadlineExceeded("The call was cancelled before an answer came. The method may have run."),
         _ => Unexpected(otherwise, traceId: null),
     };
+
+    /// <summary>Gives what ties the caller's error to the lines in the log: the trace it is part of, or one of its own.</summary>
+    internal static string TraceId() => Activity.Current?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();
 
     internal static RpcError Unexpected(Executed executed, string? traceId) => new(
         (int)RpcErrorCode.InternalError,

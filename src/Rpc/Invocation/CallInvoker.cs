@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Orrery.Rpc.Registry;
@@ -88,7 +87,7 @@ public sealed partial class CallInvoker
             return error;
         }
 
-        var traceId = Activity.Current?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();
+        var traceId = CallFailure.TraceId();
         LogNotStarted(exception, route.Service.Name, route.Instance.Node.NodeId, traceId);
         return CallFailure.Unexpected(Executed.No, traceId);
     }

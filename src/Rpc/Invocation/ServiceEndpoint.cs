@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
@@ -65,7 +64,7 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
             return rpc.Error with { Executed = Executed.Yes, Retryable = false };
         }
 
-        var traceId = Activity.Current?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();
+        var traceId = CallFailure.TraceId();
         LogUnexpected(exception, _context.GrainId, method, traceId);
         return CallFailure.Unexpected(Executed.Yes, traceId);
     }

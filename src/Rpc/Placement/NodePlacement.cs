@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Orleans.Metadata;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
+using Orrery.Rpc.Catalog;
 
 namespace Orrery.Rpc.Placement;
 
@@ -21,7 +22,7 @@ internal sealed class NodePlacementResolver : IPlacementStrategyResolver
 {
     public bool TryResolvePlacementStrategy(GrainType grainType, GrainProperties? properties, [NotNullWhen(true)] out PlacementStrategy? result)
     {
-        var isService = grainType.AsSpan().StartsWith("svc."u8);
+        var isService = ServiceContract.IsService(grainType);
         result = isService ? NodePlacement.Instance : null;
         return isService;
     }

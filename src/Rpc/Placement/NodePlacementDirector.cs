@@ -39,12 +39,12 @@ internal sealed class NodePlacementDirector(IClusterMembershipService membership
 
         return found is not null
             ? Task.FromResult(found)
-            : Task.FromException<SiloAddress>(new RpcException(NotFound(target.GrainIdentity.Type.ToString()!, nodeId)));
+            : Task.FromException<SiloAddress>(new RpcException(NotFound(target.GrainIdentity.Type, nodeId)));
     }
 
-    private RpcError NotFound(string grainType, string nodeId)
+    private RpcError NotFound(GrainType grainType, string nodeId)
     {
-        var name = grainType[ServiceContract.GrainTypePrefix.Length..];
+        var name = ServiceContract.NameOf(grainType);
         return registry.Current.Service(name) is { } service
             ? RoutingErrors.NotFound(registry.Current, service.Description, nodeId)
             : RoutingErrors.UnknownService(name);

@@ -22,7 +22,7 @@ internal sealed class RoutedReferenceRuntime(
     IGrainReferenceRuntime inner,
     CallLog log) : IGrainReferenceRuntime
 {
-    private readonly string _service = grainType.ToString()![ServiceContract.GrainTypePrefix.Length..];
+    private readonly string _service = ServiceContract.NameOf(grainType);
     private readonly ConditionalWeakTable<ServiceInstance, GrainReference> _references = [];
 
     // No ConfigureAwait(false) here: on a grain, what follows an await must stay on the grain's scheduler.

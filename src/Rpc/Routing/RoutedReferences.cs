@@ -8,6 +8,7 @@ using Orleans.Metadata;
 using Orleans.Runtime;
 using Orleans.Serialization.Cloning;
 using Orleans.Serialization.Serializers;
+using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Invocation;
 
 namespace Orrery.Rpc.Routing;
@@ -24,7 +25,7 @@ internal sealed class RoutedReferences(IServiceProvider services) : IGrainRefere
     public bool TryGet(GrainType grainType, GrainInterfaceType interfaceType, [NotNullWhen(true)] out IGrainReferenceActivator? activator)
     {
         activator = null;
-        if (interfaceType.IsDefault || !grainType.AsSpan().StartsWith("svc."u8))
+        if (interfaceType.IsDefault || !ServiceContract.IsService(grainType))
         {
             return false;
         }
