@@ -57,7 +57,7 @@ CREATE TABLE IF NOT EXISTS orrery_member (
 -- convert_from(payload, 'UTF8') shows it. Null is state that was cleared; its version goes on.
 CREATE TABLE IF NOT EXISTS orrery_state (
     cluster_id text NOT NULL,
-    grain_type text NOT NULL,
+    state_name text NOT NULL,
     key_hash integer NOT NULL,
     key_n0 bigint NOT NULL,
     key_n1 bigint NOT NULL,
@@ -65,7 +65,7 @@ CREATE TABLE IF NOT EXISTS orrery_state (
     payload bytea,
     version integer NOT NULL,
     modified_at timestamptz NOT NULL,
-    PRIMARY KEY (cluster_id, grain_type, key_hash, key_n0, key_n1, key_text)
+    PRIMARY KEY (cluster_id, state_name, key_hash, key_n0, key_n1, key_text)
 );
 
 -- What Orleans' ADO.NET providers run: they look each statement up by its key. The names of this table, of its columns,
@@ -168,12 +168,12 @@ $query$),
 ('WriteToStorageKey', $query$
 WITH changed AS (
     UPDATE orrery_state SET payload = @PayloadBinary, version = version + 1, modified_at = now()
-    WHERE cluster_id = @ServiceId AND grain_type = @GrainTypeString AND key_hash = @GrainIdHash
+    WHERE cluster_id = @ServiceId AND state_name = @GrainTypeString AND key_hash = @GrainIdHash
         AND key_n0 = @GrainIdN0 AND key_n1 = @GrainIdN1 AND key_text = coalesce(@GrainIdExtensionString, '')
         AND version = @GrainStateVersion
     RETURNING version),
 made AS (
-    INSERT INTO orrery_state (cluster_id, grain_type, key_hash, key_n0, key_n1, key_text, payload, version, modified_at)
+    INSERT INTO orrery_state (cluster_id, state_name, key_hash, key_n0, key_n1, key_text, payload, version, modified_at)
     SELECT @ServiceId, @GrainTypeString, @GrainIdHash, @GrainIdN0, @GrainIdN1, coalesce(@GrainIdExtensionString, ''), @PayloadBinary, 1, now()
     WHERE @GrainStateVersion IS NULL
     ON CONFLICT DO NOTHING
@@ -186,13 +186,13 @@ $query$),
 ('ReadFromStorageKey', $query$
 SELECT payload AS "PayloadBinary", version AS "Version"
 FROM orrery_state
-WHERE cluster_id = @ServiceId AND grain_type = @GrainTypeString AND key_hash = @GrainIdHash
+WHERE cluster_id = @ServiceId AND state_name = @GrainTypeString AND key_hash = @GrainIdHash
     AND key_n0 = @GrainIdN0 AND key_n1 = @GrainIdN1 AND key_text = coalesce(@GrainIdExtensionString, '')
 $query$),
 
 ('ClearStorageKey', $query$
 UPDATE orrery_state SET payload = NULL, version = version + 1, modified_at = now()
-WHERE cluster_id = @ServiceId AND grain_type = @GrainTypeString AND key_hash = @GrainIdHash
+WHERE cluster_id = @ServiceId AND state_name = @GrainTypeString AND key_hash = @GrainIdHash
     AND key_n0 = @GrainIdN0 AND key_n1 = @GrainIdN1 AND key_text = coalesce(@GrainIdExtensionString, '')
     AND version = @GrainStateVersion
 RETURNING version AS "NewGrainStateVersion"
@@ -200,7 +200,7 @@ $query$),
 
 ('DeleteStorageKey', $query$
 DELETE FROM orrery_state
-WHERE cluster_id = @ServiceId AND grain_type = @GrainTypeString AND key_hash = @GrainIdHash
+WHERE cluster_id = @ServiceId AND state_name = @GrainTypeString AND key_hash = @GrainIdHash
     AND key_n0 = @GrainIdN0 AND key_n1 = @GrainIdN1 AND key_text = coalesce(@GrainIdExtensionString, '')
     AND version = @GrainStateVersion
 RETURNING version + 1 AS "NewGrainStateVersion"

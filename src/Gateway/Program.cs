@@ -1,4 +1,5 @@
 using Orrery.Gateway;
+using Orrery.Gateway.Http;
 using Orrery.Gateway.JsonRpc;
 using Orrery.Grains;
 using Orrery.Rpc.Hosting;
@@ -10,6 +11,7 @@ return await NodeHost.RunAsync(args, () =>
 
     var app = builder.Build();
     app.MapJsonRpc("/rpc");
+    app.MapHealth("/health");
     app.MapGet("/", context => BrowserPage.WriteAsync(context, "/rpc"));
     return app;
 });

@@ -60,6 +60,9 @@ public static class RpcErrorReason
     /// <summary>An unexpected exception.</summary>
     public const string InternalError = "internal_error";
 
+    /// <summary>The state of the service could not be read or written.</summary>
+    public const string StateUnavailable = "state_unavailable";
+
     /// <summary>An error that the service raised on purpose.</summary>
     public const string ServiceError = "service_error";
 

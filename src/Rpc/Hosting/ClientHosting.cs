@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orrery.Rpc.Database;
 using Orrery.Rpc.Registry;
 
 namespace Orrery.Rpc.Hosting;
@@ -16,8 +17,9 @@ public static class ClientHosting
     private static readonly IPEndPoint DefaultNode = new(IPAddress.Loopback, 30000);
 
     /// <summary>
-    /// Connects the program to a cluster without making it a member. Its settings are <c>Orrery:Nodes</c>, the client
-    /// addresses of one or more nodes (127.0.0.1:30000 by default), and <c>Orrery:ClusterId</c>.
+    /// Connects the program to a cluster without making it a member. Its settings are <c>Orrery:ClusterId</c>, and where
+    /// to find nodes: the database of the cluster in <c>ConnectionStrings:Orrery</c>, or in <c>Orrery:Nodes</c> the client
+    /// addresses of one or more nodes (127.0.0.1:30000 by default).
     /// </summary>
     /// <param name="builder">The host's builder.</param>
     /// <param name="contracts">The assemblies with the contracts for typed calls.</param>
@@ -25,10 +27,20 @@ public static class ClientHosting
     {
         ArgumentNullException.ThrowIfNull(builder);
         LogDefaults.Add(builder.Configuration);
+        var database = DatabaseSettings.Read(builder.Configuration);
         builder.UseOrleansClient(client =>
         {
             var clusterId = new Settings(builder.Configuration).Text("ClusterId") ?? new NodeOptions().ClusterId;
-            client.UseStaticClustering(Nodes(builder.Configuration));
+            if (database is null)
+            {
+                client.UseStaticClustering(Nodes(builder.Configuration));
+            }
+            else
+            {
+                client.Services.AddSingleton(new DatabaseSources(database));
+                client.UseAdoNetClustering(options => options.Configure<DatabaseSources>((clustering, sources) => (clustering.Invariant, clustering.DataSource) = (DatabaseSources.Invariant, sources.Membership)));
+            }
+
             client.Configure<ClusterOptions>(options => options.ClusterId = options.ServiceId = clusterId);
             client.UseConnectionRetryFilter<ClusterWait>();
             // A client learns of nodes by asking; the default of a minute is too long to notice one that is gone.

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
+using Orrery.Rpc.Database;
 
 namespace Orrery.Rpc.Hosting;
 
@@ -19,11 +20,22 @@ internal static class LogDefaults
             // Says nothing at this level, yet costs each request an activity and a log scope. Tracing still gets its
             // activities when somebody listens.
             ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
-            // Why a start failed is said by NodeHost, without a stack trace.
-            ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
+            // A line at each question for the health of a node without its database; DatabaseWatch says it once.
+            ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "Error",
             ["Logging:LogLevel:Orleans"] = "Error",
             // A line with a stack trace for each call to a node that isn't there; the caller is told anyway.
             ["Logging:LogLevel:Orleans.Messaging"] = "Critical",
+            // Why a start failed is said by NodeHost, without a stack trace.
+            ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
+            ["Logging:LogLevel:Orleans.Runtime.SiloLifecycleSubject"] = "None",
+            ["Logging:LogLevel:Orleans.Runtime.Silo"] = "None",
+            // That a node which is gone could not be told to stop its work.
+            ["Logging:LogLevel:Orleans.Runtime.GrainCallCancellationManager"] = "None",
+            // What the storage throws is said by DatabaseStorage, without a stack trace.
+            ["Logging:LogLevel:Orleans.Storage"] = "None",
+            [$"Logging:LogLevel:{typeof(DatabaseStorage).FullName}"] = "None",
+            // The database is away: DatabaseWatch says it once, this with a stack trace at each attempt.
+            ["Logging:LogLevel:Orleans.Runtime.MembershipService.MembershipTableManager"] = "Critical",
             ["Logging:LogLevel:Polly"] = "Error",
         },
     });

@@ -39,7 +39,12 @@ public static class NodeCommandLine
         for (var i = 0; i < args.Count; i++)
         {
             var (name, value) = args[i].IndexOf('=') is > 0 and var at ? (args[i][..at], args[i][(at + 1)..]) : (args[i], null);
-            var key = KeyOf(name) ?? throw Refuse($"'{args[i]}' is not an argument.");
+            var key = KeyOf(name) ?? throw Refuse(Unknown(args[i]));
+            if (IsSecret(key))
+            {
+                throw Refuse($"{key} is a secret, and whoever is on this machine can read a command line. Set the environment variable {key.Replace(":", "__", StringComparison.Ordinal)}, or {key.Replace(":", "__", StringComparison.Ordinal)}{Secret.FileSuffix} to the name of a file that has it.");
+            }
+
             value ??= i + 1 < args.Count && !args[i + 1].StartsWith("--", StringComparison.Ordinal)
                 ? args[++i]
                 : throw Refuse($"'{name}' lacks its value.");
@@ -54,6 +59,13 @@ public static class NodeCommandLine
     private static string? KeyOf(string name) =>
         Switches.FirstOrDefault(option => option.Switch == name || option.Switch + "s" == name).Key
         ?? (name.StartsWith("--", StringComparison.Ordinal) && name.Contains(':') ? name[2..] : null);
+
+    private static bool IsSecret(string key) =>
+        key.StartsWith("ConnectionStrings:", StringComparison.OrdinalIgnoreCase) && !key.EndsWith(Secret.FileSuffix, StringComparison.OrdinalIgnoreCase);
+
+    // Not said again when it could be a secret on the wrong way in.
+    private static string Unknown(string argument) =>
+        argument.AsSpan().IndexOfAny("=;:@") < 0 ? $"'{argument}' is not an argument." : "There is an argument that is none.";
 
     private static OptionsValidationException Refuse(string problem) =>
         new("command line", typeof(NodeOptions), [problem + Environment.NewLine + Help]);

@@ -1,8 +1,10 @@
+using System.Data.Common;
 using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orrery.Rpc.Membership;
 
 namespace Orrery.Rpc.Hosting;
 
@@ -45,6 +47,12 @@ public static class NodeHost
         catch (InvalidOperationException exception) when (exception.Source == typeof(ConfigurationBinder).Assembly.GetName().Name)
         {
             return Refuse([exception.Message]);
+        }
+        catch (DbException exception)
+        {
+            // It went away between the look at it and the start. Whoever runs the node starts it again, and it waits then.
+            Console.Error.WriteLine($"The database went away while the node started: {exception.GetBaseException().Message}");
+            return FatalErrorHandler.ExitCode;
         }
         catch (Exception exception) when (AddressInUse(exception))
         {

@@ -11,7 +11,9 @@ using Orleans.Metadata;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Database;
 using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Membership;
 using Orrery.Rpc.Placement;
 using Orrery.Rpc.Registry;
 
@@ -37,17 +39,25 @@ public static class NodeHosting
         builder.Services.AddSingleton(defaults ?? new NodeDefaults(["worker"]));
         builder.Services.AddSingleton<PortHolder>();
         builder.Services.AddSingleton<IConfigureOptions<NodeOptions>, NodeOptionsSetup>();
-        builder.Services.AddHostedService<SeedWait>();
+        var hasDatabase = builder.AddDatabase();
+        if (!hasDatabase)
+        {
+            builder.Services.AddHostedService<SeedWait>();
+        }
+
         builder.UseOrleans(silo =>
         {
+            AddNode(silo);
+            silo.AddMembership(hasDatabase);
+            silo.AddState(hasDatabase);
             var node = new NodeBuilder(silo);
             configure?.Invoke(node);
             node.AddServices([.. new Settings(builder.Configuration).List("Services").SelectMany(ServiceFolder.Load)]);
             silo.Services.AddPlatform(node.Assemblies);
-            AddCluster(silo);
             AddServiceGrains(silo);
         });
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeRegistry>());
+        builder.Services.AddHealthChecks().AddCheck<RegistryHealth>("cluster");
         return builder;
     }
 
@@ -57,9 +67,8 @@ public static class NodeHosting
         builder.Configuration.AddInMemoryCollection(NodeCommandLine.Read(args));
     }
 
-    private static void AddCluster(ISiloBuilder silo)
+    private static void AddNode(ISiloBuilder silo)
     {
-        silo.UseDevelopmentClustering(options => options.Configure<IOptions<NodeOptions>>((clustering, node) => clustering.PrimarySiloEndpoint = node.Value.Seed));
         silo.Services.AddOptions<ClusterOptions>().Configure<IOptions<NodeOptions>>((cluster, node) => cluster.ClusterId = cluster.ServiceId = node.Value.ClusterId);
         silo.Services.AddOptions<SiloOptions>().Configure<IOptions<NodeOptions>>((options, node) => options.SiloName = node.Value.NodeId!);
         silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<NodeOptions>>((endpoint, node) =>
@@ -69,17 +78,6 @@ public static class NodeHosting
             endpoint.GatewayPort = node.Value.ClientPort;
         });
 
-        silo.Services.AddSingleton<IFatalErrorHandler, FatalErrorHandler>();
-
-        // A killed node is out after about a second, a hung one after six, and one that pauses for three or four stays.
-        silo.Configure<ClusterMembershipOptions>(options =>
-        {
-            options.ProbeTimeout = TimeSpan.FromSeconds(1);
-            options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
-            options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
-            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
-        });
-        silo.Configure<ConnectionOptions>(options => options.ConnectionRetryDelay = TimeSpan.FromMilliseconds(200));
         silo.Configure<SiloMessagingOptions>(options => options.CancelRequestOnTimeout = true);
     }
 

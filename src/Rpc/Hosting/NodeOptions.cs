@@ -20,10 +20,13 @@ public sealed class NodeOptions
     /// <summary><c>Orrery:ClusterId</c>: nodes of different clusters never talk. <c>orrery</c> by default.</summary>
     public string ClusterId { get; set; } = "orrery";
 
-    /// <summary><c>Orrery:Seed</c>: the silo address of the node that keeps the membership in memory. 127.0.0.1:11111 by default.</summary>
-    public IPEndPoint Seed { get; set; } = new(IPAddress.Loopback, 11111);
+    /// <summary>
+    /// <c>Orrery:Seed</c>: the silo address of the node that keeps the membership in memory. 127.0.0.1:11111 by default;
+    /// null when the membership is in a database.
+    /// </summary>
+    public IPEndPoint? Seed { get; set; }
 
-    /// <summary><c>Orrery:SiloPort</c>: where other nodes reach this one. By default a free port; for a gateway that of the seed while it is free.</summary>
+    /// <summary><c>Orrery:SiloPort</c>: where other nodes reach this one. By default a free port; for a gateway without a database that of the seed while it is free.</summary>
     public int SiloPort { get; set; }
 
     /// <summary><c>Orrery:ClientPort</c>: where programs that are no nodes reach this one. By default a free port; 30000 for the seed while it is free.</summary>
@@ -33,7 +36,7 @@ public sealed class NodeOptions
     public string? Url { get; set; }
 
     /// <summary>Whether this node keeps the membership.</summary>
-    public bool IsSeed => Seed.Port == SiloPort && IPAddress.IsLoopback(Seed.Address);
+    public bool IsSeed => Seed is not null && Seed.Port == SiloPort && IPAddress.IsLoopback(Seed.Address);
 
     /// <summary>
     /// Whether nobody chose the roles: the node then takes the calls of its other roles only while no other node of the

@@ -1,40 +1,57 @@
+using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Orrery.Rpc.Addressing;
+using Orrery.Rpc.Database;
 
 namespace Orrery.Rpc.Hosting;
 
 /// <summary>Reads <see cref="NodeOptions"/> from the configuration, completes them, and refuses what can't work.</summary>
-internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefaults defaults, PortHolder ports) : IConfigureOptions<NodeOptions>
+internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefaults defaults, PortHolder ports, DatabaseSettings? database = null) : IConfigureOptions<NodeOptions>
 {
+    private const int SeedSiloPort = 11111;
     private const int SeedClientPort = 30000;
 
     private static readonly string[] StandardRoles = ["coordinator", "worker", "gateway"];
 
     private static readonly string[] Keys =
-        ["NodeId", "Roles", "Capabilities", "ClusterId", "Seed", "SiloPort", "ClientPort", "Url", "Services", "StableRoles", "JsonRpc", "Nodes"];
+        ["NodeId", "Roles", "Capabilities", "ClusterId", "Seed", "SiloPort", "ClientPort", "Url", "Services", "StableRoles", "Database", "JsonRpc", "Nodes"];
 
     public void Configure(NodeOptions options)
     {
         var settings = new Settings(configuration);
         settings.AllowOnly(Keys);
+        settings.AllowOnly(["Migrate"], "Database");
 
         var roles = settings.List("Roles");
         options.Roles = roles.Count > 0 ? roles : defaults.Roles;
         options.StandsIn = roles.Count == 0;
         options.Capabilities = settings.List("Capabilities");
         options.ClusterId = settings.Text("ClusterId") ?? options.ClusterId;
-        options.Seed = settings.LoopbackEndPoint("Seed") ?? options.Seed;
+        options.Seed = Seed(settings);
         options.Url = settings.Text("Url");
-        options.SiloPort = Port(settings, "SiloPort", preferred: defaults.BecomesSeed ? options.Seed.Port : null);
+        options.SiloPort = Port(settings, "SiloPort", preferred: defaults.BecomesSeed ? options.Seed?.Port : null);
         options.ClientPort = Port(settings, "ClientPort", preferred: options.IsSeed ? SeedClientPort : null);
         options.NodeId = settings.Text("NodeId") ?? $"{options.Roles[0]}-{options.SiloPort}";
 
         Validate(options, settings);
-        if (settings.Failures.Count > 0)
+        settings.ThrowIfFailed();
+    }
+
+    private IPEndPoint? Seed(Settings settings)
+    {
+        var seed = settings.LoopbackEndPoint("Seed");
+        if (database is null)
         {
-            throw new OptionsValidationException(Settings.Section, typeof(NodeOptions), settings.Failures);
+            return seed ?? new IPEndPoint(IPAddress.Loopback, SeedSiloPort);
         }
+
+        if (seed is not null)
+        {
+            settings.Fail("Seed", $"the membership is in the database that {DatabaseSettings.ConnectionKey} names, so there is no seed. Leave one of the two out");
+        }
+
+        return null;
     }
 
     private int Port(Settings settings, string key, int? preferred)

@@ -28,13 +28,13 @@ internal sealed partial class SeedWait(IOptions<NodeOptions> options, TimeProvid
         {
             if (attempt % 50 == 5)
             {
-                LogWaiting(options.Value.NodeId!, options.Value.Seed);
+                LogWaiting(options.Value.NodeId!, options.Value.Seed!);
             }
 
             await Task.Delay(ConnectInterval, time, cancellationToken);
         }
 
-        _joining = time.CreateTimer(_ => LogNotJoined(options.Value.NodeId!, options.Value.Seed, options.Value.ClusterId), null, JoinPatience, JoinPatience);
+        _joining = time.CreateTimer(_ => LogNotJoined(options.Value.NodeId!, options.Value.Seed!, options.Value.ClusterId), null, JoinPatience, JoinPatience);
     }
 
     public Task StartedAsync(CancellationToken cancellationToken)
@@ -62,7 +62,7 @@ internal sealed partial class SeedWait(IOptions<NodeOptions> options, TimeProvid
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(options.Value.Seed, cancellationToken);
+            await socket.ConnectAsync(options.Value.Seed!, cancellationToken);
             return true;
         }
         catch (SocketException)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace Orrery.Rpc.Hosting;
 
@@ -40,6 +41,22 @@ internal sealed class Settings(IConfiguration configuration)
         return null;
     }
 
+    public bool Flag(string key)
+    {
+        if (Text(key) is not { } text)
+        {
+            return false;
+        }
+
+        if (bool.TryParse(text, out var flag))
+        {
+            return flag;
+        }
+
+        Fail(key, $"'{text}' is neither true nor false");
+        return false;
+    }
+
     public IPEndPoint? LoopbackEndPoint(string key)
     {
         if (Text(key) is not { } text)
@@ -57,17 +74,27 @@ internal sealed class Settings(IConfiguration configuration)
     }
 
     /// <summary>Refuses keys that nobody reads: a slip of the pen would otherwise pass for the default.</summary>
-    public void AllowOnly(IReadOnlyCollection<string> keys)
+    public void AllowOnly(IReadOnlyCollection<string> keys, string? part = null)
     {
-        foreach (var unknown in _section.GetChildren().Where(child => !keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
+        var section = part is null ? _section : _section.GetSection(part);
+        foreach (var unknown in section.GetChildren().Where(child => !keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
         {
-            Failures.Add($"{Section}:{unknown.Key} is not a setting. The settings are {string.Join(", ", keys.Select(key => $"{Section}:{key}"))}.");
+            Failures.Add($"{unknown.Path} is not a setting. The settings are {string.Join(", ", keys.Select(key => $"{section.Path}:{key}"))}.");
+        }
+    }
+
+    /// <exception cref="OptionsValidationException">Something was wrong.</exception>
+    public void ThrowIfFailed()
+    {
+        if (Failures.Count > 0)
+        {
+            throw new OptionsValidationException(Section, typeof(NodeOptions), Failures);
         }
     }
 
     public void Fail(string key, string problem)
     {
         var option = NodeCommandLine.SwitchOf($"{Section}:{key}");
-        Failures.Add($"{Section}:{key}: {problem}. Set it in appsettings.json, as the environment variable {Section}__{key}{(option is null ? "" : $", or with {option}")}.");
+        Failures.Add($"{Section}:{key}: {problem}. Set it in appsettings.json, as the environment variable {Section}__{key.Replace(":", "__", StringComparison.Ordinal)}{(option is null ? "" : $", or with {option}")}.");
     }
 }

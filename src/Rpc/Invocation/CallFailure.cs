@@ -14,12 +14,21 @@ public static class CallFailure
     public static RpcError From(Exception exception, Executed otherwise = Executed.Yes) => exception switch
     {
         RpcException rpc => rpc.Error,
+        _ when Raised(exception) is { } error => error with { Executed = otherwise, Retryable = otherwise is Executed.No },
         // Derives from the rejection, but the node had the call, or may have had it.
         SiloUnavailableException => Unavailable(Executed.Maybe, "The node went away before it answered. The method may have run."),
         OrleansMessageRejectionException => Unavailable(Executed.No, "The node could not be reached. The method did not run."),
         TimeoutException => DeadlineExceeded("No answer came in time. The method may have run."),
         OperationCanceledException => DeadlineExceeded("The call was cancelled before an answer came. The method may have run."),
         _ => Unexpected(otherwise, traceId: null),
+    };
+
+    /// <summary>Gives the error that was raised as such, also by the storage, whose exceptions Orleans wraps; else null.</summary>
+    internal static RpcError? Raised(Exception exception) => exception switch
+    {
+        RpcException rpc => rpc.Error,
+        OrleansException { InnerException: RpcException rpc } => rpc.Error,
+        _ => null,
     };
 
     /// <summary>Gives what ties the caller's error to the lines in the log: the trace it is part of, or one of its own.</summary>

@@ -82,7 +82,7 @@ public sealed partial class CallInvoker
     private RpcError ErrorOf(Route route, Exception exception)
     {
         var error = CallFailure.From(exception, otherwise: Executed.No);
-        if (error.Code != (int)RpcErrorCode.InternalError)
+        if (error.Reason != RpcErrorReason.InternalError)
         {
             return error;
         }

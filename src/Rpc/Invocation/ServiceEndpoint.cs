@@ -59,9 +59,9 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
     // The method ran, whatever a call that it made in turn came to: to this caller an inner "did not run" is no longer true.
     private RpcError ErrorOf(string method, Exception exception)
     {
-        if (exception is RpcException rpc)
+        if (CallFailure.Raised(exception) is { } raised)
         {
-            return rpc.Error with { Executed = Executed.Yes, Retryable = false };
+            return raised with { Executed = Executed.Yes, Retryable = false };
         }
 
         var traceId = CallFailure.TraceId();

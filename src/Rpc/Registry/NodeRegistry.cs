@@ -23,6 +23,7 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<NodeRegistry> _logger;
     private readonly Lock _rebuilding = new();
+    private readonly HashSet<SiloAddress> _gone = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _forgetDeadNodes;
     private Task _watching = Task.CompletedTask;
@@ -164,14 +165,29 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
         }
     }
 
+    /// <summary>
+    /// Takes a node as dead whose process is known to be gone, before the membership says so: that can take long while the
+    /// database is away.
+    /// </summary>
+    internal void MarkGone(SiloAddress silo)
+    {
+        lock (_rebuilding)
+        {
+            _gone.Add(silo);
+        }
+
+        Rebuild();
+    }
+
     private void Rebuild()
     {
         lock (_rebuilding)
         {
             var manifest = _manifests.Current;
-            var members = _membership?.CurrentSnapshot.Members.Values ?? ClientMembers.Of(manifest);
+            var members = (_membership?.CurrentSnapshot.Members.Values ?? ClientMembers.Of(manifest)).ToArray();
+            _gone.IntersectWith(members.Where(member => member.Status is not SiloStatus.Dead).Select(member => member.SiloAddress));
             var previous = _current;
-            _current = previous.Next([.. members], manifest, _stableRoles, _local?.NodeId, _time.GetUtcNow());
+            _current = previous.Next([.. members.Where(member => !_gone.Contains(member.SiloAddress))], manifest, _stableRoles, _local?.NodeId, _time.GetUtcNow());
             LogChanges(previous.Nodes, _current.Nodes);
             _changed.SetResult();
             _changed = NewSignal();

@@ -55,7 +55,7 @@ internal sealed class RegistrySnapshot
             .Concat(previous.Values.ExceptBy(members.Select(member => member.SiloAddress), entry => entry.Silo).Select(entry => Dead(entry, now)))
             .OfType<NodeEntry>()
             .GroupBy(entry => entry.NodeId)
-            .Select(lives => lives.OrderBy(life => life.Status is NodeStatus.Dead).ThenByDescending(life => life.Silo.Generation).First())
+            .Select(lives => lives.OrderBy(life => Rank(life.Status)).ThenByDescending(life => life.Silo.Generation).First())
             .OrderBy(entry => entry.NodeId, StringComparer.Ordinal)
             .ToArray();
         return new RegistrySnapshot(entries, NextServices(entries, stableRoles, localNodeId));
@@ -83,6 +83,15 @@ internal sealed class RegistrySnapshot
         };
         return entry;
     }
+
+    // While a node takes the place of an earlier life, whichever can be called is the one to show.
+    private static int Rank(NodeStatus status) => status switch
+    {
+        NodeStatus.Alive => 0,
+        NodeStatus.Joining => 1,
+        NodeStatus.Draining => 2,
+        _ => 3,
+    };
 
     // A node that said that it was stopping has left; one that vanished is shown for a while, so that someone notices.
     private static NodeEntry? Dead(NodeEntry entry, DateTimeOffset now)

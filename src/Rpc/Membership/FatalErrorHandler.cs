@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 
-namespace Orrery.Rpc.Hosting;
+namespace Orrery.Rpc.Membership;
 
 /// <summary>
 /// Ends the process when the node can't go on: the others have declared it dead, or the seed has lost the membership.

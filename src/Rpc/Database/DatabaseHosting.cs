@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Providers;
+using Orleans.Runtime.Hosting;
+using Orleans.Storage;
+
+namespace Orrery.Rpc.Database;
+
+/// <summary>Keeps the state of services: in the database when there is one, else in memory.</summary>
+internal static class DatabaseHosting
+{
+    /// <summary>Adds the database that the configuration names; gives whether it names one.</summary>
+    public static bool AddDatabase(this IHostApplicationBuilder builder)
+    {
+        if (DatabaseSettings.Read(builder.Configuration) is not { } settings)
+        {
+            return false;
+        }
+
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton<DatabaseSources>();
+        builder.Services.AddHostedService<DatabaseWait>();
+        builder.Services.AddSingleton<DatabaseWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<DatabaseWatch>());
+        builder.Services.AddHealthChecks().AddCheck<DatabaseWatch>("database");
+        return true;
+    }
+
+    public static void AddState(this ISiloBuilder silo, bool inDatabase)
+    {
+        if (inDatabase)
+        {
+            const string Name = ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME;
+            silo.Services.AddOptions<AdoNetGrainStorageOptions>(Name).Configure<DatabaseSources>((storage, sources) =>
+            {
+                storage.Invariant = DatabaseSources.Invariant;
+                storage.DataSource = sources.State;
+                storage.GrainStorageSerializer = new StateSerializer();
+                storage.HashPicker = new StateKeyHasher();
+            });
+            silo.Services.AddGrainStorage(Name, (services, name) => new DatabaseStorage(AdoNetGrainStorageFactory.Create(services, name), services.GetRequiredService<ILoggerFactory>()));
+        }
+        else
+        {
+            silo.AddMemoryGrainStorageAsDefault(options => options.Configure(storage => storage.GrainStorageSerializer = new StateSerializer()));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Orrery.Rpc.Database;
+
+/// <summary>
+/// Asks the database now and then whether it is there, says so in the log when that changes, and reports it as health.
+/// The node works on without it: a database that is away makes the node degraded, not unhealthy.
+/// </summary>
+internal sealed partial class DatabaseWatch(DatabaseSettings settings, DatabaseSources sources, TimeProvider time, ILogger<DatabaseWatch> logger) : BackgroundService, IHealthCheck
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private volatile string? _problem;
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        _problem is { } problem
+            ? HealthCheckResult.Degraded($"The database {settings.Name} can't be reached: {problem}")
+            : HealthCheckResult.Healthy($"The database {settings.Name} answers."));
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Until it is told to stop, or the start fails and the host is thrown away.
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var before = _problem;
+            _problem = await ProblemAsync(stoppingToken);
+            if (before is null && _problem is { } problem)
+            {
+                LogAway(settings.Name, problem);
+            }
+            else if (before is not null && _problem is null)
+            {
+                LogBack(settings.Name);
+            }
+        }
+    }
+
+    private async Task<string?> ProblemAsync(CancellationToken stoppingToken)
+    {
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stoppingToken);
+        try
+        {
+            await using var command = sources.Membership.CreateCommand("SELECT 1");
+            await command.ExecuteScalarAsync(either.Token);
+            return null;
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            return $"no answer within {Patience.TotalSeconds} s";
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        {
+            return exception.GetBaseException().Message.TrimEnd('.');
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The database {Database} can't be reached: {Problem}. Calls go on; until it is back no node can join, and no state can be written")]
+    private partial void LogAway(string database, string problem);
+
+    [LoggerMessage(LogLevel.Information, "The database {Database} is back")]
+    private partial void LogBack(string database);
+}
