@@ -19,6 +19,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     private readonly int _port;
     private readonly string _administrator;
     private Process? _process;
+    private bool _isFrozen;
 
     private PostgresServer(string administrator) => _administrator = administrator;
 
@@ -33,6 +34,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Why no server can be started here, or null.</summary>
     public static string? Missing =>
         Given is not null || Binaries() is not null ? null : "PostgreSQL is not installed (Debian: postgresql), and ORRERY_TEST_POSTGRES names no server.";
+
+    /// <summary>Where <c>psql</c> is, or null. The server's own goes before one in PATH.</summary>
+    public static string? Psql => Folders().Prepend(Binaries() ?? "").Select(folder => Path.Combine(folder, "psql")).FirstOrDefault(File.Exists);
 
     /// <summary>Whether the server is the tests' own, to be stopped and frozen at will.</summary>
     public bool IsOwn => _data is not null;
@@ -87,16 +91,28 @@ internal sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Stops the server and all its processes where they are: connections stay open, and nothing is answered.</summary>
-    public Task FreezeAsync() => SignalAllAsync("STOP");
+    public Task FreezeAsync()
+    {
+        _isFrozen = true;
+        return SignalAllAsync("STOP");
+    }
 
     /// <summary>Lets a frozen server go on.</summary>
-    public Task ThawAsync() => SignalAllAsync("CONT");
+    public Task ThawAsync()
+    {
+        _isFrozen = false;
+        return SignalAllAsync("CONT");
+    }
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
+        if (_isFrozen)
         {
             await ThawAsync();
+        }
+
+        if (_process is not null)
+        {
             await StopAsync();
         }
 
@@ -114,11 +130,13 @@ internal sealed class PostgresServer : IAsyncDisposable
         await statement.ExecuteNonQueryAsync();
     }
 
-    // Debian keeps them out of PATH, a folder per version.
     private static string? Binaries() =>
+        Folders().FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
+
+    // Debian keeps them out of PATH, a folder per version.
+    private static IEnumerable<string> Folders() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Concat(Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(version => version, StringComparer.Ordinal).Select(version => Path.Combine(version, "bin")) : [])
-            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
+            .Concat(Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(version => version, StringComparer.Ordinal).Select(version => Path.Combine(version, "bin")) : []);
 
     private async Task InitializeAsync()
     {
