@@ -68,19 +68,6 @@ public sealed class ReadTests(SharedPostgres postgres)
     }
 
     [Fact]
-    public async Task Each_life_of_a_node_at_one_address_is_a_member()
-    {
-        var cluster = await TestCluster.StartAsync(await postgres.DatabaseAsync());
-        var first = Members.New(1, SiloStatus.Dead);
-        var second = Members.New(1).With(member => member.SiloAddress = SiloAddress.New(first.SiloAddress.Endpoint, first.SiloAddress.Generation + 1));
-
-        await cluster.AddAsync(first, second);
-
-        Assert.Equal(Members.Text(2, first, second), await cluster.ContentAsync());
-        Assert.Equal(Members.Text(2, second), await cluster.ContentAsync(second.SiloAddress));
-    }
-
-    [Fact]
     public async Task Two_clusters_do_not_see_each_other()
     {
         var database = await postgres.DatabaseAsync();
