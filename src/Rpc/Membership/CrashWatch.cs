@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Orrery.Rpc.Registry;
@@ -13,7 +12,7 @@ namespace Orrery.Rpc.Membership;
 /// Notices a process that was killed within a fraction of a second: when a connection between nodes ends, it looks
 /// whether anybody still listens at the other end. Orleans by itself waits for probes to fail.
 /// </summary>
-internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDetails local, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<CrashWatch> logger)
+internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDetails local, TimeProvider time, ILogger<CrashWatch> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     // The connection of a dying process ends a little before its port closes.
     private static readonly TimeSpan[] Looks = [TimeSpan.Zero, .. Enumerable.Range(0, 6).Select(round => TimeSpan.FromMilliseconds(15 << round))];
@@ -21,10 +20,16 @@ internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDe
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<SiloAddress, bool> _buried = new();
-    // Found when first needed: what they are made of needs the connections, which need this.
-    private readonly Lazy<IClusterMembershipService> _membership = new(services.GetRequiredService<IClusterMembershipService>);
-    private readonly Lazy<NodeRegistry> _registry = new(services.GetRequiredService<NodeRegistry>);
-    private readonly Lazy<ISiloStatusListener[]> _listeners = new(() => [.. services.GetServices<ILifecycleParticipant<ISiloLifecycle>>().OfType<ISiloStatusListener>()]);
+    private readonly CancellationTokenSource _stopping = new();
+    private volatile bool _isWatching;
+    // Found when the node is active: what they are made of needs the connections, which need this.
+    private IClusterMembershipService _membership = null!;
+    private NodeRegistry _registry = null!;
+    private ISiloStatusListener[] _listeners = [];
+
+    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(CrashWatch), ServiceLifecycleStage.Active, Start, Stop);
+
+    public void Dispose() => _stopping.Dispose();
 
     /// <summary>Watches the connections that this node opens.</summary>
     public void WatchOutbound(IConnectionBuilder connections) => connections.Use(next => async connection =>
@@ -45,30 +50,53 @@ internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDe
     public void WatchInbound(IConnectionBuilder connections) => connections.Use(next => async connection =>
     {
         var remote = (connection.RemoteEndPoint as IPEndPoint)?.Address.MapToIPv4();
-        var opened = time.GetTimestamp();
+        if (!await SpeaksAsync(connection))
+        {
+            return;
+        }
+
         try
         {
             await next(connection);
         }
         finally
         {
-            // One that was over at once was another node's look whether this one lives. To answer it with a look of its
-            // own would go on for ever.
-            if (time.GetElapsedTime(opened) > SiloProbe.Patience)
-            {
-                Examine(silo => silo.Endpoint.Address.Equals(remote));
-            }
+            Examine(silo => silo.Endpoint.Address.Equals(remote));
         }
     });
 
+    // A silo introduces itself at once. Whoever leaves without a word was another node's look whether this one lives, and
+    // to answer that with a look of this node's would go on for ever.
+    private static async Task<bool> SpeaksAsync(ConnectionContext connection)
+    {
+        var first = await connection.Transport.Input.ReadAsync(connection.ConnectionClosed);
+        connection.Transport.Input.AdvanceTo(first.Buffer.Start);
+        return !first.Buffer.IsEmpty;
+    }
+
+    private Task Start(CancellationToken cancellationToken)
+    {
+        _membership = services.GetRequiredService<IClusterMembershipService>();
+        _registry = services.GetRequiredService<NodeRegistry>();
+        _listeners = [.. services.GetServices<ILifecycleParticipant<ISiloLifecycle>>().OfType<ISiloStatusListener>()];
+        _isWatching = true;
+        return Task.CompletedTask;
+    }
+
+    private Task Stop(CancellationToken cancellationToken)
+    {
+        _isWatching = false;
+        return _stopping.CancelAsync();
+    }
+
     private void Examine(Func<SiloAddress, bool> isConcerned)
     {
-        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        if (!_isWatching)
         {
             return;
         }
 
-        foreach (var silo in _membership.Value.CurrentSnapshot.Members.Keys.Where(silo => isConcerned(silo) && !silo.Equals(local.SiloAddress) && IsMember(silo)))
+        foreach (var silo in _membership.CurrentSnapshot.Members.Keys.Where(silo => isConcerned(silo) && !silo.Equals(local.SiloAddress) && IsMember(silo)))
         {
             _ = ExamineAsync(silo);
         }
@@ -80,8 +108,8 @@ internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDe
         {
             foreach (var pause in Looks)
             {
-                await Task.Delay(pause, time, lifetime.ApplicationStopping);
-                if (IsMember(silo) && await SiloProbe.IsRefusedAsync(silo.Endpoint, time, lifetime.ApplicationStopping))
+                await Task.Delay(pause, time, _stopping.Token);
+                if (IsMember(silo) && await SiloProbe.IsRefusedAsync(silo.Endpoint, time, _stopping.Token))
                 {
                     await BuryAsync(silo);
                     return;
@@ -106,26 +134,26 @@ internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDe
         }
 
         LogGone(silo.Endpoint);
-        _registry.Value.MarkGone(silo);
+        _registry.MarkGone(silo);
         // Calls that wait for its answers are told now. Orleans does this when the membership says dead, which it can't
         // while the database is away.
-        foreach (var listener in _listeners.Value)
+        foreach (var listener in _listeners)
         {
             listener.SiloStatusChangeNotification(silo, SiloStatus.Dead);
         }
 
         // Every node that was connected is here now, and one is enough to write it down. A write that another one
         // overtook is given up without a word, so look again.
-        var others = _membership.Value.CurrentSnapshot.Members.Count;
-        await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(Math.Min(others * 2, 300))), time, lifetime.ApplicationStopping);
+        var others = _membership.CurrentSnapshot.Members.Count;
+        await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(Math.Min(others * 2, 300))), time, _stopping.Token);
         for (var retry = FirstRetry; IsMember(silo); retry = retry < LongestRetry ? retry * 2 : LongestRetry)
         {
-            await _membership.Value.TryKill(silo);
-            await Task.Delay(retry, time, lifetime.ApplicationStopping);
+            await _membership.TryKill(silo);
+            await Task.Delay(retry, time, _stopping.Token);
         }
     }
 
-    private bool IsMember(SiloAddress silo) => _membership.Value.CurrentSnapshot.GetSiloStatus(silo) is not (SiloStatus.Dead or SiloStatus.None);
+    private bool IsMember(SiloAddress silo) => _membership.CurrentSnapshot.GetSiloStatus(silo) is not (SiloStatus.Dead or SiloStatus.None);
 
     [LoggerMessage(LogLevel.Warning, "The node at {Address} is gone: nobody listens there any more")]
     private partial void LogGone(IPEndPoint address);

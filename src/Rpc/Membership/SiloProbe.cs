@@ -6,8 +6,7 @@ namespace Orrery.Rpc.Membership;
 /// <summary>Finds out whether a node's process is gone, without being in its cluster.</summary>
 internal static class SiloProbe
 {
-    /// <summary>How long a connection of this kind lasts at most.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Whether the machine is there and says that nobody listens. False proves nothing: a process that hangs still has

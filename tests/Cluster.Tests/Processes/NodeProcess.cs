@@ -39,6 +39,12 @@ internal sealed partial class NodeProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = directory ?? Repository.Root,
         };
+        // The settings of whoever runs the tests are none of theirs.
+        foreach (var key in start.Environment.Keys.Where(key => key.StartsWith("Orrery__", StringComparison.OrdinalIgnoreCase) || key.StartsWith("ConnectionStrings__", StringComparison.OrdinalIgnoreCase)).ToArray())
+        {
+            start.Environment.Remove(key);
+        }
+
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[key] = value;
@@ -96,6 +102,9 @@ internal sealed partial class NodeProcess : IAsyncDisposable
 
     /// <summary>Stops the program where it is: it answers nothing any more, and its connections stay open.</summary>
     public void Freeze() => Signal("STOP");
+
+    /// <summary>Lets a frozen program go on.</summary>
+    public void Thaw() => Signal("CONT");
 
     public async ValueTask DisposeAsync()
     {

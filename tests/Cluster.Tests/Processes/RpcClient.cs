@@ -30,20 +30,42 @@ internal sealed class RpcClient(Uri address)
         return await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Asks for the nodes until they are as the condition wants them: the registry is told of a change, the caller outside is not.</summary>
-    public async Task<JsonElement[]> NodesWhenAsync(Func<JsonElement[], bool> condition)
+    /// <summary>Asks how the gateway is until that is as wanted.</summary>
+    public async Task<JsonElement> HealthWhenAsync(string status)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(60));
+        using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (true)
         {
-            var nodes = (await ResultAsync("registry/list_nodes")).EnumerateArray().ToArray();
+            var health = await Http.GetFromJsonAsync<JsonElement>(new Uri(address, "/health"), patience.Token);
+            if (health.GetProperty("status").GetString() == status)
+            {
+                return health;
+            }
+
+            await interval.WaitForNextTickAsync(patience.Token);
+        }
+    }
+
+    /// <summary>Asks for the nodes until they are as the condition wants them: the registry is told of a change, the caller outside is not.</summary>
+    /// <param name="condition">What must hold.</param>
+    /// <param name="method">Whom to ask.</param>
+    public async Task<JsonElement[]> NodesWhenAsync(Func<JsonElement[], bool> condition, string method = "registry/list_nodes")
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (true)
+        {
+            var nodes = (await ResultAsync(method)).EnumerateArray().ToArray();
             if (condition(nodes))
             {
                 return nodes;
             }
 
             Assert.False(patience.IsCancellationRequested, $"The nodes stayed as they were: {JsonSerializer.Serialize(nodes)}");
+            await interval.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }
 }
