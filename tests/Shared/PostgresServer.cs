@@ -38,6 +38,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Where <c>psql</c> is, or null. The server's own goes before one in PATH.</summary>
     public static string? Psql => Folders().Prepend(Binaries() ?? "").Select(folder => Path.Combine(folder, "psql")).FirstOrDefault(File.Exists);
 
+    /// <summary>Why no server can be started here that a test may stop, or null.</summary>
+    public static string? OwnMissing => Binaries() is not null ? null : "PostgreSQL is not installed (Debian: postgresql), and the test stops its server.";
+
     /// <summary>Whether the server is the tests' own, to be stopped and frozen at will.</summary>
     public bool IsOwn => _data is not null;
 

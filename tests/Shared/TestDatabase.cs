@@ -26,7 +26,9 @@ internal sealed class TestDatabase : IAsyncDisposable
         return database;
     }
 
-    public static async Task<TestDatabase> CreateEmptyAsync(PostgresServer server) => new(await server.CreateDatabaseAsync());
+    public static async Task<TestDatabase> CreateEmptyAsync(PostgresServer server) => Open(await server.CreateDatabaseAsync());
+
+    public static TestDatabase Open(string connectionString) => new(connectionString);
 
     /// <summary>Other connections to the same database, by a changed connection string.</summary>
     public TestDatabase With(Action<NpgsqlConnectionStringBuilder> change)

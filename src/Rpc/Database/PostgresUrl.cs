@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 
 namespace Orrery.Rpc.Database;
@@ -9,6 +8,8 @@ namespace Orrery.Rpc.Database;
 /// </summary>
 internal static class PostgresUrl
 {
+    private const string Encode = "A '?', '&', '/', '@' or ':' in a password is written percent-encoded";
+
     private static readonly Dictionary<string, string> Keywords = new(StringComparer.Ordinal)
     {
         ["host"] = "Host",
@@ -89,12 +90,12 @@ internal static class PostgresUrl
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or InvalidCastException)
         {
-            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"its part for '{keyword}' can't be read"));
+            throw new FormatException($"its part for '{keyword}' can't be read. {Encode}");
         }
     }
 
     private static (string Before, string After) Split(string text, char separator) =>
         text.IndexOf(separator) is >= 0 and var at ? (text[..at], text[(at + 1)..]) : (text, "");
 
-    private static FormatException Unknown() => new($"it has a parameter that is none of {string.Join(", ", Keywords.Keys)}. A '?', '&' or '/' in a password is written percent-encoded");
+    private static FormatException Unknown() => new($"it has a parameter that is none of {string.Join(", ", Keywords.Keys)}. {Encode}");
 }
