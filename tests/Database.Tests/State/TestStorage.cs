@@ -15,7 +15,7 @@ internal sealed class TestStorage
 
     private readonly AdoNetGrainStorage _storage;
 
-    private TestStorage(TestDatabase database, bool deletes)
+    private TestStorage(TestDatabase database, bool deletes, bool collides)
     {
         Database = database;
         Id = $"{Guid.NewGuid():N}";
@@ -29,6 +29,7 @@ internal sealed class TestStorage
                 DataSource = database.Source,
                 GrainStorageSerializer = new JsonSerializer(),
                 DeleteStateOnClear = deletes,
+                HashPicker = new StorageHasherPicker([collides ? new OneHash() : new OrleansDefaultHasher()]),
             }));
     }
 
@@ -38,9 +39,12 @@ internal sealed class TestStorage
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<TestStorage> StartAsync(TestDatabase database, bool deletes = false)
+    /// <param name="database">Where the state is.</param>
+    /// <param name="deletes">Whether clearing removes the row.</param>
+    /// <param name="collides">Whether all keys have the same hash.</param>
+    public static async Task<TestStorage> StartAsync(TestDatabase database, bool deletes = false, bool collides = false)
     {
-        var storage = new TestStorage(database, deletes);
+        var storage = new TestStorage(database, deletes, collides);
         var lifecycle = new SiloLifecycleSubject(NullLogger<SiloLifecycleSubject>.Instance);
         storage._storage.Participate(lifecycle);
         await lifecycle.OnStart(Token);
@@ -74,5 +78,12 @@ internal sealed class TestStorage
         public BinaryData Serialize<T>(T? input) => BinaryData.FromObjectAsJson(input);
 
         public T Deserialize<T>(BinaryData input) => input.ToObjectFromJson<T>()!;
+    }
+
+    private sealed class OneHash : IHasher
+    {
+        public string Description => "Gives every key the same hash.";
+
+        public int Hash(byte[] data) => 1;
     }
 }
