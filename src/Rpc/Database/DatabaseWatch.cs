@@ -23,41 +23,50 @@ internal sealed partial class DatabaseWatch(DatabaseSettings settings, DatabaseS
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        Task<string?>? question = null;
         // Until it is told to stop, or the start fails and the host is thrown away.
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            var before = _problem;
-            _problem = await ProblemAsync(stoppingToken);
-            if (before is null && _problem is { } problem)
+            // Asked once and waited for, however long that takes: to cancel a question, the driver asks the server.
+            question ??= AskAsync(stoppingToken);
+            await Task.WhenAny(question, Task.Delay(Patience, time, stoppingToken));
+            if (stoppingToken.IsCancellationRequested)
             {
-                LogAway(settings.Name, problem);
+                return;
             }
-            else if (before is not null && _problem is null)
-            {
-                LogBack(settings.Name);
-            }
+
+            Say(question.IsCompleted ? await question : $"no answer within {Patience.TotalSeconds} s");
+            question = question.IsCompleted ? null : question;
         }
     }
 
-    private async Task<string?> ProblemAsync(CancellationToken stoppingToken)
+    private async Task<string?> AskAsync(CancellationToken stoppingToken)
     {
-        using var patience = new CancellationTokenSource(Patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stoppingToken);
         try
         {
             await using var command = sources.Membership.CreateCommand("SELECT 1");
-            await command.ExecuteScalarAsync(either.Token);
+            await command.ExecuteScalarAsync(stoppingToken);
             return null;
         }
-        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
-        {
-            return $"no answer within {Patience.TotalSeconds} s";
-        }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException)
         {
             return exception.GetBaseException().Message.TrimEnd('.');
         }
+    }
+
+    private void Say(string? problem)
+    {
+        if (problem is not null && _problem is null)
+        {
+            LogAway(settings.Name, problem);
+        }
+        else if (problem is null && _problem is not null)
+        {
+            LogBack(settings.Name);
+        }
+
+        _problem = problem;
     }
 
     [LoggerMessage(LogLevel.Warning, "The database {Database} can't be reached: {Problem}. Calls go on; until it is back no node can join, and no state can be written")]

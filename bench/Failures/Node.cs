@@ -1,0 +1,61 @@
+using System.Diagnostics;
+
+namespace Orrery.Failures;
+
+/// <summary>A node, running as its users run it.</summary>
+internal sealed class Node : IDisposable
+{
+    private readonly Process _process;
+    private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="id">Its node id.</param>
+    /// <param name="project">The host to run.</param>
+    /// <param name="database">The connection string.</param>
+    /// <param name="ofOwnAccount">Whether it runs under the account whose address can vanish.</param>
+    /// <param name="args">More arguments.</param>
+    public Node(string id, string project, string database, bool ofOwnAccount, params string[] args)
+    {
+        Id = id;
+        var program = Path.Combine(AppContext.BaseDirectory, "../../../../..", "src", project, "bin", Configuration, "net10.0", $"Orrery.{project}.dll");
+        // Of root's rights it keeps the one to read the program wherever it was built.
+        string[] account = ofOwnAccount
+            ? ["setpriv", $"--reuid={Network.Account}", $"--regid={Network.Account}", "--clear-groups", "--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+            : [];
+        string[] command = [.. account, "dotnet", program, "--node-id", id, .. args];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true };
+        start.Environment["ConnectionStrings__Orrery"] = database;
+        start.Environment["Orrery__Database__Migrate"] = "true";
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => OnLine(line.Data);
+        _process.EnableRaisingEvents = true;
+        _process.Exited += (_, _) => _joined.TrySetException(new InvalidOperationException($"{id} ended with exit code {_process.ExitCode}."));
+        _process.BeginOutputReadLine();
+    }
+
+    public string Id { get; }
+
+    public Task JoinedAsync => _joined.Task;
+
+    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private void OnLine(string? line)
+    {
+        if (line is not null && line.Contains("is in the cluster", StringComparison.Ordinal))
+        {
+            _joined.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Orrery.Failures;
+using Orrery.Tests;
+
+if (Rounds(args) is not { } rounds)
+{
+    Console.Error.WriteLine("The only option is --rounds 5: how often each failure is provoked, from 1 to 100.");
+    return 1;
+}
+
+if (PostgresServer.OwnMissing is { } missing)
+{
+    Console.Error.WriteLine(missing);
+    return 1;
+}
+
+if (Network.CanBePrivate && !Network.IsPrivate)
+{
+    return await Network.RunAgainInPrivateAsync(args);
+}
+
+await using var server = await PostgresServer.StartAsync(own: true);
+await using var cluster = new Cluster(await server.CreateDatabaseAsync());
+Console.WriteLine("| failure | least ms | median ms | most ms |");
+Console.WriteLine("|---|---:|---:|---:|");
+foreach (var failure in Failure.All.Where(failure => !failure.NeedsPrivateNetwork || Network.IsPrivate))
+{
+    var times = new List<double>();
+    for (var round = 0; round < rounds; round++)
+    {
+        await cluster.StartAsync();
+        times.Add(await failure.MeasureAsync(cluster));
+    }
+
+    times.Sort();
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {failure.Name} | {times[0]:#,0} | {times[times.Count / 2]:#,0} | {times[^1]:#,0} |"));
+}
+
+if (!Network.IsPrivate)
+{
+    Console.WriteLine("Not measured: an address that vanishes. It takes Linux, root, ip and unshare.");
+}
+
+return 0;
+
+static int? Rounds(string[] args) => args switch
+{
+    [] => 5,
+    ["--rounds", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 100 => number,
+    _ => null,
+};
