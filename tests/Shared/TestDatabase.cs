@@ -19,6 +19,13 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public NpgsqlDataSource Source { get; }
 
+    /// <summary>The same as a URL.</summary>
+    public static string Url(string connectionString)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(connectionString);
+        return $"postgres://{connection.Username}:{Uri.EscapeDataString(connection.Password!)}@{connection.Host}:{connection.Port}/{connection.Database}";
+    }
+
     public static async Task<TestDatabase> CreateAsync(PostgresServer server, CancellationToken cancellationToken)
     {
         var database = await CreateEmptyAsync(server);

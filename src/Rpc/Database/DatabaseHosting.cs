@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Providers;
+using Orleans.Runtime;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 
@@ -32,21 +33,18 @@ internal static class DatabaseHosting
 
     public static void AddState(this ISiloBuilder silo, bool inDatabase)
     {
-        if (inDatabase)
+        const string Name = ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME;
+        silo.Services.AddOptions<AdoNetGrainStorageOptions>(Name).Configure<DatabaseSources>((storage, sources) =>
         {
-            const string Name = ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME;
-            silo.Services.AddOptions<AdoNetGrainStorageOptions>(Name).Configure<DatabaseSources>((storage, sources) =>
-            {
-                storage.Invariant = DatabaseSources.Invariant;
-                storage.DataSource = sources.State;
-                storage.GrainStorageSerializer = new StateSerializer();
-                storage.HashPicker = new StateKeyHasher();
-            });
-            silo.Services.AddGrainStorage(Name, (services, name) => new DatabaseStorage(AdoNetGrainStorageFactory.Create(services, name), services.GetRequiredService<ILoggerFactory>()));
-        }
-        else
-        {
-            silo.AddMemoryGrainStorageAsDefault(options => options.Configure(storage => storage.GrainStorageSerializer = new StateSerializer()));
-        }
+            storage.Invariant = DatabaseSources.Invariant;
+            storage.DataSource = sources.State;
+            storage.GrainStorageSerializer = new StateSerializer();
+            storage.HashPicker = new StateKeyHasher();
+        });
+        silo.Services.AddOptions<MemoryGrainStorageOptions>(Name).Configure(storage => storage.GrainStorageSerializer = new StateSerializer());
+        silo.Services.AddGrainStorage(Name, (services, name) => new StateStorage(
+            inDatabase ? AdoNetGrainStorageFactory.Create(services, name) : MemoryGrainStorageFactory.Create(services, name),
+            services.GetRequiredService<IGrainContextAccessor>(),
+            services.GetRequiredService<ILoggerFactory>()));
     }
 }

@@ -31,9 +31,9 @@ internal static class LogDefaults
             ["Logging:LogLevel:Orleans.Runtime.Silo"] = "None",
             // That a node which is gone could not be told to stop its work.
             ["Logging:LogLevel:Orleans.Runtime.GrainCallCancellationManager"] = "None",
-            // What the storage throws is said by DatabaseStorage, without a stack trace.
+            // What the storage throws is said by StateStorage, without a stack trace.
             ["Logging:LogLevel:Orleans.Storage"] = "None",
-            [$"Logging:LogLevel:{typeof(DatabaseStorage).FullName}"] = "None",
+            [$"Logging:LogLevel:{typeof(StateStorage).FullName}"] = "None",
             // The database is away: DatabaseWatch says it once, this with a stack trace at each attempt.
             ["Logging:LogLevel:Orleans.Runtime.MembershipService.MembershipTableManager"] = "Critical",
             ["Logging:LogLevel:Polly"] = "Error",

@@ -7,6 +7,8 @@ using Microsoft.Extensions.Options;
 using Orleans.GrainReferences;
 using Orleans.Runtime;
 using Orleans.Serialization;
+using Orleans.Serialization.Cloning;
+using Orleans.Serialization.Serializers;
 using Orrery.Rpc.Invocation;
 using Orrery.Rpc.Registry;
 using Orrery.Rpc.Routing;
@@ -26,6 +28,8 @@ internal static class PlatformServices
             }
 
             serializer.AddJsonSerializer(IsContractData, WireJson.Options);
+            serializer.Services.AddSingleton<IGeneralizedCodec, CollectionExpressionCodec>();
+            serializer.Services.AddSingleton<IGeneralizedCopier, CollectionExpressionCodec>();
         });
 
         services.TryAddSingleton(TimeProvider.System);
@@ -64,6 +68,7 @@ internal static class PlatformServices
         !typeof(Exception).IsAssignableFrom(type)
         && !typeof(IAddressable).IsAssignableFrom(type)
         && !typeof(Delegate).IsAssignableFrom(type)
+        && !CollectionExpressionCodec.IsCollectionExpression(type)
         && (type.Assembly == typeof(IService).Assembly || RefersToPlatform(type.Assembly));
 
     private static bool RefersToPlatform(Assembly assembly) =>

@@ -11,9 +11,9 @@ public sealed class DatabaseSettingsTests(SharedPostgres postgres)
     [Fact]
     public async Task A_node_takes_a_url_from_a_file_that_the_environment_names()
     {
-        var connection = new NpgsqlConnectionStringBuilder(await postgres.Server.CreateDatabaseAsync());
+        var url = TestDatabase.Url(await postgres.Server.CreateDatabaseAsync());
         var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, $"postgres://{connection.Username}:{Uri.EscapeDataString(connection.Password!)}@{connection.Host}:{connection.Port}/{connection.Database}?application_name=from-a-file\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(file, url + "?application_name=from-a-file\n", TestContext.Current.CancellationToken);
         await using var node = Start(new() { [Connection + "_FILE"] = file, ["Orrery__Database__Migrate"] = "true" });
 
         await node.JoinsAsync();

@@ -216,4 +216,14 @@ public sealed class ProxyTests(ThreeNodes cluster) : IClassFixture<ThreeNodes>
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Proxy.Call("probe/where", 5, Token));
     }
+
+    [Fact]
+    public async Task A_list_that_was_written_in_brackets_travels_from_node_to_node()
+    {
+        var diary = cluster.Worker.Proxy.Get<IDiary>("coordinator-1");
+        await diary.Write("one");
+        await diary.Write("two");
+
+        Assert.Equal(["one", "two"], await diary.Lines());
+    }
 }

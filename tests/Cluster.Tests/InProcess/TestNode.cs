@@ -1,4 +1,5 @@
 using HelloServices;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -26,8 +27,9 @@ public sealed class TestNode : IAsyncDisposable
     public static async Task<TestNode> StartAsync(ClusterPorts ports, string nodeId, string role, bool isSeed = false, Action<NodeBuilder>? configure = null, params string[] args)
     {
         var builder = Host.CreateApplicationBuilder();
-        string[] own = ["--node-id", nodeId, "--role", role, "--seed", $"127.0.0.1:{ports.Seed}"];
+        string[] own = ["--node-id", nodeId, "--role", role, .. ports.Database is null ? ["--seed", $"127.0.0.1:{ports.Seed}"] : Array.Empty<string>()];
         string[] seeds = isSeed ? ["--silo-port", $"{ports.Seed}", "--client-port", $"{ports.Client}"] : [];
+        builder.Configuration.AddInMemoryCollection(ports.Database is null ? [] : new Dictionary<string, string?> { ["ConnectionStrings:Orrery"] = ports.Database, ["Orrery:Database:Migrate"] = "true" });
         builder.Services.AddSingleton(ports.Signals);
         builder.Logging.ClearProviders().AddProvider(ports.Log);
         builder.AddOrreryNode([.. own, .. seeds, .. args], configure ?? (node => node.AddServices(BuiltInServices.Assembly, typeof(ICalculator).Assembly, typeof(IProbe).Assembly)));
@@ -60,8 +62,10 @@ public sealed class TestNode : IAsyncDisposable
 }
 
 /// <summary>What the nodes of one cluster share.</summary>
-public sealed class ClusterPorts
+public sealed class ClusterPorts(string? database = null)
 {
+    public string? Database => database;
+
     public int Seed { get; } = LoopbackPort.Free();
 
     public int Client { get; } = LoopbackPort.Free();

@@ -1,10 +1,13 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Orrery.Tests;
 
 namespace Orrery.Cluster.Tests.Processes;
 
-public sealed partial class DocumentationTests
+public sealed partial class DocumentationTests(SharedPostgres postgres)
 {
+    private const string DocumentedDatabase = "postgres://orrery:secret@127.0.0.1/orrery";
+
     public static TheoryData<string> Pages =>
         [.. Directory.GetFiles(Repository.Root, "README.md").Concat(Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md")).Select(file => Path.GetRelativePath(Repository.Root, file))];
 
@@ -27,6 +30,40 @@ public sealed partial class DocumentationTests
             Assert.True(await curl.ExitsAsync() == 0, $"{command}\n{curl.Output}");
             Assert.True(JsonDocument.Parse(curl.Output).RootElement.TryGetProperty("result", out _), $"{command}\n{curl.Output}");
         }
+    }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/database.md")]
+    public async Task The_documented_commands_make_a_cluster_with_a_database(string page)
+    {
+        var database = await postgres.Server.CreateDatabaseAsync();
+        await using var cluster = new ProcessCluster();
+        var environment = new Dictionary<string, string>();
+        RpcClient? client = null;
+        foreach (var line in Blocks(page, "bash").Where(block => block.Contains(DocumentedDatabase, StringComparison.Ordinal)).SelectMany(block => block.Split('\n')).Select(line => line.Replace(DocumentedDatabase, TestDatabase.Url(database), StringComparison.Ordinal)))
+        {
+            if (line.StartsWith("psql ", StringComparison.Ordinal))
+            {
+                await using var psql = NodeProcess.Start("bash", ["-c", PostgresServer.Psql + line["psql".Length..]]);
+                Assert.True(await psql.ExitsAsync() == 0, psql.Output);
+            }
+            else if (line.StartsWith("export ", StringComparison.Ordinal))
+            {
+                foreach (Match setting in Setting().Matches(line))
+                {
+                    environment[setting.Groups[1].Value] = setting.Groups[2].Value;
+                }
+            }
+            else if (Run().Match(line) is { Success: true } run)
+            {
+                string[] own = run.Groups[1].Value == "src/Gateway" ? ["--urls", "http://127.0.0.1:0"] : [];
+                var node = cluster.Add(NodeProcess.Start("dotnet", ["run", "--no-build", "-c", Repository.Configuration, "--project", run.Groups[1].Value, "--", .. run.Groups[2].Value.Split(' '), .. own], environment));
+                client ??= new RpcClient(await node.AnswersAsync());
+            }
+        }
+
+        await client!.NodesWhenAsync(nodes => nodes.Has("gateway-1", "alive") && nodes.Has("worker-1", "alive"));
     }
 
     [Theory]
@@ -60,6 +97,12 @@ public sealed partial class DocumentationTests
     private static IEnumerable<string> Blocks(string page, string language) =>
         Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, page)), $"^```{language}\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)
             .Select(match => match.Groups[1].Value);
+
+    [GeneratedRegex(@"(\w+)=""?([^"" ]+)""?")]
+    private static partial Regex Setting();
+
+    [GeneratedRegex(@"^dotnet run --project (\S+) -- (.+)$")]
+    private static partial Regex Run();
 
     [GeneratedRegex(@"\]\(([^)#]+)\)")]
     private static partial Regex Link();

@@ -90,6 +90,17 @@ public sealed class RegistrySnapshotTests
     }
 
     [Fact]
+    public void While_another_life_of_a_live_node_only_joins_the_live_one_is_shown_and_gets_the_calls()
+    {
+        var live = Alive("worker-1", "worker", generation: 1);
+        Member("worker-1", SiloStatus.Joining, generation: 2);
+        Refresh();
+
+        Assert.Equal(NodeStatus.Alive, Assert.Single(_snapshot.Nodes).Status);
+        Assert.Same(live, _snapshot.Service("echo")!.OnNode("worker-1")!.Node.Silo);
+    }
+
+    [Fact]
     public void A_service_that_nobody_hosts_any_more_stays_known()
     {
         var silo = Alive("worker-1", "worker");
