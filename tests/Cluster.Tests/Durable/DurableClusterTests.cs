@@ -133,7 +133,7 @@ public sealed class DurableClusterTests(SharedPostgres postgres)
     public async Task A_client_program_finds_the_nodes_in_the_database()
     {
         await using var cluster = new ProcessCluster(await postgres.Server.CreateDatabaseAsync());
-        await StartThreeAsync(cluster);
+        await cluster.StartNodeAsync("--node-id", "worker-1", "--services", ProcessCluster.HelloServices);
 
         var client = cluster.Add(NodeProcess.Start("samples/HelloClient", "HelloClient", [], cluster.Environment));
 
