@@ -81,6 +81,6 @@ internal sealed partial class NodeIdClaim(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{NodeId} waits to take the place of the node of this id at {Address}, which the membership has as {Status}")]
+    [LoggerMessage(LogLevel.Information, "The id {NodeId} is that of the node at {Address}, which is {Status} in the membership: waiting to see whether it lives")]
     private partial void LogWaiting(string nodeId, string address, SiloStatus status);
 }

@@ -82,6 +82,21 @@ public sealed class SecondNodeTests
     }
 
     [Fact]
+    public async Task A_second_node_with_the_id_of_a_live_one_refuses_to_start_without_a_database_too()
+    {
+        await using var cluster = new ProcessCluster();
+        var client = await cluster.StartGatewayAsync();
+        await cluster.StartNodeAsync("--node-id", "worker-1");
+        await client.NodesWhenAsync(nodes => nodes.Has("worker-1", "alive"));
+
+        var second = cluster.LaunchNode("--node-id", "worker-1");
+
+        Assert.Equal(78, await second.ExitsAsync());
+        Assert.Contains("'worker-1' is the id of the node at 127.0.0.1:", second.Output, StringComparison.Ordinal);
+        Assert.True((await client.ResultAsync("registry/list_nodes")).EnumerateArray().Has("worker-1", "alive"));
+    }
+
+    [Fact]
     public async Task A_node_waits_for_its_seed_and_says_so()
     {
         await using var cluster = new ProcessCluster();
