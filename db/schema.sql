@@ -13,6 +13,19 @@ SET LOCAL client_min_messages = warning;
 -- Whoever applies this at the same time waits here.
 DO $$ BEGIN PERFORM pg_advisory_xact_lock(7311146, 1); END $$;
 
+-- The table of statements has the providers' name. One that is not ours belongs to another program of Orleans.
+DO $$
+DECLARE
+    place text := current_schema();
+BEGIN
+    IF place IS NOT NULL THEN
+        IF to_regclass(format('%I.orleansquery', place)) IS NOT NULL AND to_regclass(format('%I.orrery_schema', place)) IS NULL THEN
+            RAISE EXCEPTION 'The schema "%" has the tables of another Orleans cluster.', place
+                USING HINT = 'Use a schema of its own: CREATE SCHEMA, and name it in the search path.';
+        END IF;
+    END IF;
+END $$;
+
 CREATE TABLE IF NOT EXISTS orrery_schema (
     one_row boolean PRIMARY KEY DEFAULT true CHECK (one_row),
     version integer NOT NULL

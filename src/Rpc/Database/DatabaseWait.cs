@@ -54,7 +54,7 @@ internal sealed partial class DatabaseWait(DatabaseSettings settings, DatabaseSo
         }
         catch (PostgresException exception) when (IsLasting(exception.SqlState))
         {
-            throw Refuse(exception.MessageText);
+            throw Refuse($"{exception.MessageText.TrimEnd('.')}. {exception.Hint}".TrimEnd('.', ' '));
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
         {

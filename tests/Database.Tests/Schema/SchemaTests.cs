@@ -74,6 +74,18 @@ public sealed class SchemaTests(SharedPostgres postgres)
     }
 
     [Fact]
+    public async Task A_schema_with_the_tables_of_another_orleans_cluster_is_left_alone()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(postgres.Server);
+        await database.ExecuteAsync("CREATE TABLE OrleansQuery (QueryKey varchar(64) PRIMARY KEY, QueryText varchar(8000) NOT NULL)", Token);
+
+        var refusal = await Assert.ThrowsAsync<PostgresException>(() => database.ExecuteAsync(TestDatabase.Schema, Token));
+
+        Assert.Equal("The schema \"public\" has the tables of another Orleans cluster.", refusal.MessageText);
+        Assert.Equal(["orleansquery"], await database.ReadAsync("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()", Token));
+    }
+
+    [Fact]
     public async Task Applied_beside_running_nodes_it_disturbs_nobody()
     {
         await using var database = await TestDatabase.CreateAsync(postgres.Server, Token);
