@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -20,7 +21,8 @@ internal sealed partial class MembershipView(
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<SiloAddress, (DateTime First, DateTime Last, long Since)> _heartbeats = [];
+    // Two that run in one stage of the start read at the same time.
+    private readonly ConcurrentDictionary<SiloAddress, (DateTime First, DateTime Last, long Since)> _heartbeats = new();
 
     /// <summary>How long a live node leaves its heartbeat alone at most, with room for a late one.</summary>
     public TimeSpan HeartbeatInterval => options.Value.IAmAliveTablePublishTimeout * 1.25;
@@ -60,14 +62,10 @@ internal sealed partial class MembershipView(
     private void Observe(MembershipEntry entry)
     {
         var now = entry.IAmAliveTime;
-        if (!_heartbeats.TryGetValue(entry.SiloAddress, out var known))
-        {
-            _heartbeats[entry.SiloAddress] = (now, now, time.GetTimestamp());
-        }
-        else if (known.Last != now)
-        {
-            _heartbeats[entry.SiloAddress] = (known.First, now, time.GetTimestamp());
-        }
+        _heartbeats.AddOrUpdate(
+            entry.SiloAddress,
+            _ => (now, now, time.GetTimestamp()),
+            (_, known) => known.Last == now ? known : (known.First, now, time.GetTimestamp()));
     }
 
     [LoggerMessage(LogLevel.Warning, "{NodeId} can't read the membership and waits: {Problem}")]
