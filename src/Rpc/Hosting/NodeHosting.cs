@@ -9,6 +9,7 @@ using Orleans.GrainReferences;
 using Orleans.Hosting;
 using Orleans.Metadata;
 using Orleans.Runtime;
+using Orleans.Runtime.GrainDirectory;
 using Orleans.Runtime.Placement;
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Database;
@@ -93,6 +94,8 @@ public static class NodeHosting
         silo.Services.AddSingleton<IGrainPropertiesProvider, NodeCardWriter>();
         silo.Services.AddSingleton<IPlacementStrategyResolver, NodePlacementResolver>();
         silo.AddPlacementDirector<NodePlacement, NodePlacementDirector>();
+        silo.Services.AddSingleton<NodeDirectory>();
+        silo.Services.AddSingleton<IGrainDirectoryResolver, NodeDirectoryResolver>();
         silo.Services.AddSingleton<ServiceInvokers>();
         silo.AddGrainExtension<IServiceEndpoint, ServiceEndpoint>();
     }

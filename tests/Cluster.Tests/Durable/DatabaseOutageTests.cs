@@ -72,7 +72,11 @@ public sealed class DatabaseOutageTests : IAsyncLifetime
         await client.HealthWhenAsync("degraded");
         workers[0].Freeze();
         var pending = Enumerable.Range(0, 5).Select(_ => client.ErrorAsync("calculator/worker-1/sum", new[] { 1 })).ToArray();
+        // Never called before: to find them, nobody asks the node that hangs.
         Assert.Equal(1, (await client.ResultAsync("calculator/worker-2/sum", new[] { 1 })).GetInt32());
+        await client.ResultAsync("greeter/worker-2/greet");
+        await client.ResultAsync("echo/worker-2/say", new { text = "hello", n = 1 });
+        await client.ResultAsync("system/worker-2/get_system_info");
 
         workers[0].Kill();
 
