@@ -42,7 +42,7 @@ public static class NodeCommandLine
             var key = KeyOf(name) ?? throw Refuse(Unknown(args[i]));
             if (IsSecret(key))
             {
-                throw Refuse($"{key} is a secret, and whoever is on this machine can read a command line. Set the environment variable {key.Replace(":", "__", StringComparison.Ordinal)}, or {key.Replace(":", "__", StringComparison.Ordinal)}{Secret.FileSuffix} to the name of a file that has it.");
+                throw Refuse($"{key} is a secret, and whoever is on this machine can read a command line. Set the environment variable {Settings.EnvironmentVariable(key)}, or {Settings.EnvironmentVariable(key)}{Secret.FileSuffix} to the name of a file that has it.");
             }
 
             value ??= i + 1 < args.Count && !args[i + 1].StartsWith("--", StringComparison.Ordinal)

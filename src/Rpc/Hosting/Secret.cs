@@ -36,5 +36,5 @@ internal static class Secret
     }
 
     private static OptionsValidationException Refuse(string key, string problem) =>
-        new(key, typeof(NodeOptions), [$"{key}: {problem}. It is set as the environment variable {key.Replace(":", "__", StringComparison.Ordinal)} or in appsettings.json."]);
+        new(key, typeof(NodeOptions), [$"{key}: {problem}. It is set as the environment variable {Settings.EnvironmentVariable(key)} or in appsettings.json."]);
 }

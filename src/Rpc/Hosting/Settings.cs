@@ -12,6 +12,9 @@ internal sealed class Settings(IConfiguration configuration)
 
     private readonly IConfigurationSection _section = configuration.GetSection(Section);
 
+    /// <summary>What the environment calls a key of the configuration.</summary>
+    public static string EnvironmentVariable(string key) => key.Replace(":", "__", StringComparison.Ordinal);
+
     public List<string> Failures { get; } = [];
 
     public string? Text(string key) => _section[key] is { Length: > 0 } text ? text : null;
@@ -95,6 +98,6 @@ internal sealed class Settings(IConfiguration configuration)
     public void Fail(string key, string problem)
     {
         var option = NodeCommandLine.SwitchOf($"{Section}:{key}");
-        Failures.Add($"{Section}:{key}: {problem}. Set it in appsettings.json, as the environment variable {Section}__{key.Replace(":", "__", StringComparison.Ordinal)}{(option is null ? "" : $", or with {option}")}.");
+        Failures.Add($"{Section}:{key}: {problem}. Set it in appsettings.json, as the environment variable {EnvironmentVariable($"{Section}:{key}")}{(option is null ? "" : $", or with {option}")}.");
     }
 }
