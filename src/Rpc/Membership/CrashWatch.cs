@@ -49,7 +49,8 @@ internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDe
     /// <summary>Watches the connections that others open. Their port says nothing, so every silo at the address may be the one.</summary>
     public void WatchInbound(IConnectionBuilder connections) => connections.Use(next => async connection =>
     {
-        var remote = (connection.RemoteEndPoint as IPEndPoint)?.Address.MapToIPv4();
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        var remote = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
         if (!await SpeaksAsync(connection))
         {
             return;
