@@ -60,6 +60,9 @@ internal sealed partial class DatabaseWatch(DatabaseSettings settings, DatabaseS
         if (problem is not null && _problem is null)
         {
             LogAway(settings.Name, problem);
+            // The connections in the pool are those to the server that is gone: the first writes after it is back would
+            // meet them.
+            sources.State.Clear();
         }
         else if (problem is null && _problem is not null)
         {

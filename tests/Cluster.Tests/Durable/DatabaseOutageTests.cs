@@ -130,6 +130,20 @@ public sealed class DatabaseOutageTests : IAsyncLifetime
         Assert.Equal(5, (await client.ResultAsync("counter/worker-1/get")).GetInt64());
     }
 
+    [Fact]
+    public async Task The_first_write_after_the_database_is_back_does_not_meet_a_connection_from_before()
+    {
+        var (client, _) = await StartAsync();
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => client.ResultAsync("counter/gateway-1/add")));
+
+        await Server.StopAsync();
+        await client.HealthWhenAsync("degraded");
+        await Server.RunAsync();
+        await client.HealthWhenAsync("healthy");
+
+        Assert.Equal(6, (await client.ResultAsync("counter/gateway-1/add")).GetInt64());
+    }
+
     private static (int Code, string? Reason, string? Executed) Outcome(System.Text.Json.JsonElement error) =>
         (error.GetProperty("code").GetInt32(), error.GetProperty("data").GetProperty("reason").GetString(), error.GetProperty("data").GetProperty("executed").GetString());
 
