@@ -24,6 +24,8 @@ internal static class DatabaseHosting
 
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<DatabaseSources>();
+        // For services with tables of their own.
+        builder.Services.AddSingleton(services => services.GetRequiredService<DatabaseSources>().State);
         builder.Services.AddHostedService<DatabaseWait>();
         builder.Services.AddSingleton<DatabaseWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DatabaseWatch>());
