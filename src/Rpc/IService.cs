@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orrery.Rpc.Lifecycle;
+
 namespace Orrery.Rpc;
 
 /// <summary>
@@ -10,4 +13,14 @@ namespace Orrery.Rpc;
 /// lists, dictionaries with string keys), plus at most one <see cref="CancellationToken"/>. A contract that breaks a
 /// rule stops the node's start with a message that names it.
 /// </remarks>
-public interface IService : IGrainWithStringKey;
+public interface IService : IGrainWithStringKey
+{
+    /// <summary>Answers as soon as the service gets to it: every service has this, and no author needs to write it.</summary>
+    [ServiceMethod(Public = true, Description = "Answers as soon as the service gets to it.")]
+    Task<Pong> Ping()
+    {
+        var context = ((IGrainBase)this).GrainContext;
+        var service = context.ActivationServices.GetRequiredService<LocalServices>().Of(context.GrainId);
+        return Task.FromResult(new Pong(service.NodeId, service.Name, service.Health, service.Reason));
+    }
+}

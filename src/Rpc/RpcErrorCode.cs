@@ -31,4 +31,7 @@ public enum RpcErrorCode
 
     /// <summary>The call was not answered in time.</summary>
     DeadlineExceeded = -32003,
+
+    /// <summary>The service is stopped on the node that the call named.</summary>
+    ServiceStopped = -32007,
 }

@@ -75,6 +75,9 @@ public static class RpcErrorReason
     /// <summary>The node lives, and does not host the service.</summary>
     public const string ServiceNotOnNode = "service_not_on_node";
 
+    /// <summary>The service is stopped on that node.</summary>
+    public const string ServiceStopped = "service_stopped";
+
     /// <summary>No live node with that role hosts the service.</summary>
     public const string NoNodeOfRole = "no_node_of_role";
 

@@ -4,7 +4,7 @@ using Orrery.Rpc.Registry;
 namespace Orrery.Grains.RegistryService;
 
 /// <summary>Tells what a node knows of the cluster.</summary>
-[Service("registry", Description = "The nodes, roles, services and methods of the cluster.")]
+[Service("registry", AlwaysOn = true, Description = "The nodes, roles, services and methods of the cluster.")]
 public interface IRegistry : IService
 {
     /// <summary>Lists the nodes, by id.</summary>

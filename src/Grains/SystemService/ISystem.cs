@@ -3,7 +3,7 @@ using Orrery.Rpc;
 namespace Orrery.Grains.SystemService;
 
 /// <summary>Tells about the machine and the process that a node is.</summary>
-[Service("system", Description = "The machine and the process that a node is.")]
+[Service("system", AlwaysOn = true, AutoStart = true, Description = "The machine and the process that a node is.")]
 public interface ISystem : IService
 {
     /// <summary>Gives what does not change while the node runs, and its uptime.</summary>

@@ -25,21 +25,38 @@ internal sealed class ContractReader(Type contract, Type grainClass, List<string
             grainClass,
             "it has a placement attribute of its own. A service's key says where it runs: remove the attribute, and name roles in [Service(Roles = [...])]");
 
+        foreach (var dependency in attribute?.DependsOn ?? [])
+        {
+            Require(Names.IsSnakeCase(dependency) && dependency != name, contract, $"it can't depend on '{dependency}'. Name another service, in snake_case");
+        }
+
         var methods = AllMethods().Select(ReadMethod).OfType<ServiceContract.Method>().OrderBy(method => method.Description.Name, StringComparer.Ordinal).ToArray();
         foreach (var group in methods.GroupBy(method => method.Description.Name).Where(group => group.Count() > 1))
         {
             violations.Add($"{contract}: {string.Join(" and ", group.Select(method => method.Info.ToString()))} would both be called '{group.Key}'. Rename one, or name it with [ServiceMethod(\"other_name\")].");
         }
 
-        var description = new ServiceDescription(name, attribute?.Description, attribute?.Roles ?? [], [.. methods.Select(method => method.Description)]);
+        var description = new ServiceDescription(name, attribute?.Description, attribute?.Roles ?? [], [.. methods.Select(method => method.Description)], attribute?.AutoStart ?? false, attribute?.AlwaysOn ?? false)
+        {
+            DependsOn = attribute?.DependsOn ?? [],
+        };
         return new ServiceContract(contract, grainClass, description, methods);
     }
 
-    private IEnumerable<MethodInfo> AllMethods() =>
-        contract.GetInterfaces()
+    // What every service has steps back where the author gave the name to a method of the service's own.
+    private IEnumerable<MethodInfo> AllMethods()
+    {
+        var own = contract.GetInterfaces()
             .Where(type => type != typeof(IService) && typeof(IService).IsAssignableFrom(type))
             .Prepend(contract)
-            .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Public));
+            .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Public))
+            .ToArray();
+        var names = own.Select(NameOf).ToHashSet();
+        return own.Concat(typeof(IService).GetMethods().Where(method => !names.Contains(NameOf(method))));
+    }
+
+    private static string NameOf(MethodInfo method) =>
+        method.GetCustomAttribute<ServiceMethodAttribute>()?.Name ?? Names.SnakeCase(WithoutAsync(method.Name));
 
     private ServiceContract.Method? ReadMethod(MethodInfo method)
     {
@@ -50,7 +67,7 @@ internal sealed class ContractReader(Type contract, Type grainClass, List<string
             return null;
         }
 
-        var name = attribute?.Name ?? Names.SnakeCase(WithoutAsync(method.Name));
+        var name = NameOf(method);
         Require(Names.IsSnakeCase(name), method, $"the method name '{name}' is not snake_case. Write it like [ServiceMethod(\"do_it\")]");
         Require(!method.IsGenericMethod, method, "it is generic. A caller outside can't choose a type: make it non-generic");
 

@@ -7,11 +7,19 @@ namespace Orrery.Rpc.Catalog;
 /// <param name="Description">The author's sentence, if any.</param>
 /// <param name="Roles">The roles that may host it; empty for every node.</param>
 /// <param name="Methods">Its methods, by name.</param>
+/// <param name="AutoStart">Whether it starts with its node, and not with the first call.</param>
+/// <param name="AlwaysOn">Whether it can't be stopped.</param>
 public sealed record ServiceDescription(
     string Name,
     string? Description,
     IReadOnlyList<string> Roles,
-    IReadOnlyList<MethodDescription> Methods);
+    IReadOnlyList<MethodDescription> Methods,
+    bool AutoStart = false,
+    bool AlwaysOn = false)
+{
+    /// <summary>The services that it can't work without.</summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+}
 
 /// <summary>What the catalog says of a method.</summary>
 /// <param name="Name">Its name in addresses.</param>

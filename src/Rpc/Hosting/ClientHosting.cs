@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orrery.Rpc.Database;
+using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Registry;
 
 namespace Orrery.Rpc.Hosting;
@@ -48,6 +49,7 @@ public static class ClientHosting
             client.Services.AddPlatform(contracts);
         });
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeRegistry>());
+        builder.Services.AddHostedService<ConditionQuestions>();
         return builder;
     }
 

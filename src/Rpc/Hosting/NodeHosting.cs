@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.GrainReferences;
@@ -14,6 +15,7 @@ using Orleans.Runtime.Placement;
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Database;
 using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Membership;
 using Orrery.Rpc.Placement;
 using Orrery.Rpc.Registry;
@@ -56,8 +58,11 @@ public static class NodeHosting
             node.AddServices([.. new Settings(builder.Configuration).List("Services").SelectMany(ServiceFolder.Load)]);
             silo.Services.AddPlatform(node.Assemblies);
             AddServiceGrains(silo);
+            AddLifecycle(silo, hasDatabase);
         });
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeRegistry>());
+        builder.Services.AddHostedService<ConditionNews>();
+        builder.Services.AddHostedService<AutoStart>();
         builder.Services.AddHealthChecks().AddCheck<RegistryHealth>("cluster");
         return builder;
     }
@@ -98,5 +103,23 @@ public static class NodeHosting
         silo.Services.AddSingleton<IGrainDirectoryResolver, NodeDirectoryResolver>();
         silo.Services.AddSingleton<ServiceInvokers>();
         silo.AddGrainExtension<IServiceEndpoint, ServiceEndpoint>();
+    }
+
+    private static void AddLifecycle(ISiloBuilder silo, bool hasDatabase)
+    {
+        silo.Services.AddSingleton(services => new StoppedServices(services, services.GetRequiredService<LocalNode>(), hasDatabase));
+        silo.Services.AddSingleton(services => new LocalServices(
+            services.GetRequiredService<ServiceCatalog>(),
+            services.GetRequiredService<IOptions<GrainTypeOptions>>(),
+            services.GetRequiredService<NodeRegistry>(),
+            services.GetRequiredService<IGrainFactory>(),
+            services.GetRequiredService<ILocalSiloDetails>(),
+            services.GetRequiredService<StoppedServices>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<LocalServices>>()));
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<LocalServices>());
+        // Before Orleans' own, which makes the instances of those that have no other activator.
+        silo.Services.Insert(0, ServiceDescriptor.Singleton<IConfigureGrainTypeComponents, ServiceActivatorConfiguration>());
+        silo.Services.AddScoped(services => services.GetRequiredService<LocalServices>().HealthOf(services.GetRequiredService<IGrainContext>()));
     }
 }

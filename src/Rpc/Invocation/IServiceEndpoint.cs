@@ -10,6 +10,10 @@ namespace Orrery.Rpc.Invocation;
 [Alias("orrery.endpoint")]
 internal interface IServiceEndpoint : IGrainExtension
 {
+    /// <summary>Starts the service, if it has not been started, and does nothing else.</summary>
+    [AlwaysInterleave, Alias("activate")]
+    ValueTask Activate();
+
     /// <summary>Binds the parameters, runs the method and gives its outcome. Throws only when the method did not run.</summary>
     /// <param name="method">The method's name in addresses.</param>
     /// <param name="parameters">A JSON object of named, or a JSON array of positional parameters; empty for none.</param>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
+using Orrery.Rpc.Lifecycle;
 
 namespace Orrery.Rpc.Invocation;
 
@@ -21,13 +22,20 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
         // A call through the grain's own reference passes its filters, at twice the price. A service grain is always
         // reentrant, so where nobody filters, calling the instance is the same thing.
         var isFiltered = context.GrainInstance is IIncomingGrainCallFilter || services.GetServices<IIncomingGrainCallFilter>().Any();
-        _target = isFiltered && _service is not null ? context.GrainReference.Cast(_service.Contract) : context.GrainInstance!;
+        _target = isFiltered && _service is not null && context.GrainInstance is not StoppedService ? context.GrainReference.Cast(_service.Contract) : context.GrainInstance!;
     }
+
+    public ValueTask Activate() => ValueTask.CompletedTask;
 
     public ValueTask<CallOutcome> Invoke(string method, RawJson parameters) => InvokeCancellable(method, parameters, CancellationToken.None);
 
     public ValueTask<CallOutcome> InvokeCancellable(string method, RawJson parameters, CancellationToken cancellationToken)
     {
+        if (_target is StoppedService stopped)
+        {
+            return new(stopped.Error);
+        }
+
         if (_service?.Find(method) is not { } invoker)
         {
             return new(RpcError.NotExecuted(RpcErrorCode.MethodNotFound, RpcErrorReason.UnknownMethod, $"The service on this node has no method '{method}'."));

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
 using Orleans.Metadata;
 using Orleans.Runtime;
 using Orrery.Rpc.Hosting;
+using Orrery.Rpc.Lifecycle;
 
 namespace Orrery.Rpc.Registry;
 
@@ -25,15 +27,39 @@ internal sealed record NodeCard(
 
     public const string NodeIdKey = "orrery.node_id";
 
-    public static readonly GrainType GrainType = GrainType.Create("orrery.node");
+    /// <summary>With the services' prefix, so that it is placed as they are: on the node that its key names.</summary>
+    public static readonly GrainType GrainType = GrainType.Create(GrainTypeName);
+
+    public const string GrainTypeName = "svc.orrery.node";
 }
 
-/// <summary>Exists so that every node has an entry in the manifest that can carry its card. Nobody calls it.</summary>
-internal interface INodeCard : IGrainWithStringKey;
+/// <summary>What nodes tell one another. That every node has it gives each an entry in the manifest that carries its card.</summary>
+[Alias("orrery.node_card")]
+internal interface INodeCard : IGrainWithStringKey
+{
+    /// <summary>Takes what another node says of its services.</summary>
+    [Alias("tell")]
+    ValueTask Tell(NodeConditions conditions);
+
+    /// <summary>Gives what this node knows of the services of all nodes, its own included.</summary>
+    [Alias("ask")]
+    ValueTask<IReadOnlyList<NodeConditions>> Ask();
+}
 
 /// <inheritdoc cref="INodeCard"/>
-[GrainType("orrery.node")]
-internal sealed class NodeCardGrain : Grain, INodeCard;
+[GrainType(NodeCard.GrainTypeName), Reentrant]
+internal sealed class NodeCardGrain(NodeRegistry registry) : Grain, INodeCard
+{
+    public static INodeCard Of(IGrainFactory grains, string nodeId) => grains.GetGrain<INodeCard>(GrainId.Create(NodeCard.GrainType, IdSpan.Create(nodeId)));
+
+    public ValueTask Tell(NodeConditions conditions)
+    {
+        registry.Accept(conditions);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<IReadOnlyList<NodeConditions>> Ask() => new(registry.Conditions);
+}
 
 /// <summary>Writes this node's card into the manifest.</summary>
 internal sealed class NodeCardWriter(IOptions<NodeOptions> options, LocalNode node) : IGrainPropertiesProvider

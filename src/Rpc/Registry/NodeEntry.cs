@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Orleans.Runtime;
 using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Lifecycle;
 
 namespace Orrery.Rpc.Registry;
 
@@ -16,6 +18,9 @@ internal sealed class NodeEntry(SiloAddress silo, string nodeId)
     public NodeCard? Card { get; set; }
 
     public IReadOnlyList<ServiceDescription> Services { get; set; } = [];
+
+    /// <summary>What the node says of its services, where that is not simply that all is well.</summary>
+    public ImmutableDictionary<string, ServiceCondition> Conditions { get; set; } = ImmutableDictionary<string, ServiceCondition>.Empty;
 
     public NodeStatus Status { get; set; }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using Orrery.Rpc.Hosting;
+using Orrery.Rpc.Lifecycle;
 
 namespace Orrery.Rpc.Registry;
 
@@ -24,6 +25,7 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
     private readonly ILogger<NodeRegistry> _logger;
     private readonly Lock _rebuilding = new();
     private readonly HashSet<SiloAddress> _gone = [];
+    private readonly Dictionary<SiloAddress, NodeConditions> _conditions = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _forgetDeadNodes;
     private Task _watching = Task.CompletedTask;
@@ -54,14 +56,24 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
     public IReadOnlyList<RegisteredService> Services =>
         [.. _current.Services.Values
             .OrderBy(service => service.Description.Name, StringComparer.Ordinal)
-            .Select(service => new RegisteredService(
-                service.Description.Name,
-                service.Description.Description,
-                service.Description.Roles,
-                service.Description.Methods,
-                [.. service.Instances.Select(instance => instance.Node.NodeId).Order(StringComparer.Ordinal)]))];
+            .Select(service => _current.Describe(service))];
 
     internal RegistrySnapshot Current => _current;
+
+    /// <summary>Ends with the next change of the registry.</summary>
+    internal Task NextChange => _changed.Task;
+
+    /// <summary>What each live node has said of its services.</summary>
+    internal IReadOnlyList<NodeConditions> Conditions
+    {
+        get
+        {
+            lock (_rebuilding)
+            {
+                return [.. _conditions.Values];
+            }
+        }
+    }
 
     /// <summary>Waits until the registry is as the condition wants it.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
@@ -179,6 +191,25 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
         Rebuild();
     }
 
+    /// <summary>Takes in what a node says of its services, unless it has said something later already.</summary>
+    internal void Accept(params IReadOnlyCollection<NodeConditions> news)
+    {
+        var isNew = false;
+        lock (_rebuilding)
+        {
+            foreach (var conditions in news.Where(conditions => !_conditions.TryGetValue(conditions.Silo, out var known) || known.Version < conditions.Version))
+            {
+                _conditions[conditions.Silo] = conditions;
+                isNew = true;
+            }
+        }
+
+        if (isNew)
+        {
+            Rebuild();
+        }
+    }
+
     private void Rebuild()
     {
         lock (_rebuilding)
@@ -186,8 +217,13 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
             var manifest = _manifests.Current;
             var members = (_membership?.CurrentSnapshot.Members.Values ?? ClientMembers.Of(manifest)).ToArray();
             _gone.IntersectWith(members.Where(member => member.Status is not SiloStatus.Dead).Select(member => member.SiloAddress));
+            foreach (var dead in members.Where(member => member.Status is SiloStatus.Dead))
+            {
+                _conditions.Remove(dead.SiloAddress);
+            }
+
             var previous = _current;
-            _current = previous.Next([.. members.Where(member => !_gone.Contains(member.SiloAddress))], manifest, _stableRoles, _local?.NodeId, _time.GetUtcNow());
+            _current = previous.Next([.. members.Where(member => !_gone.Contains(member.SiloAddress))], manifest, _conditions, _stableRoles, _local?.NodeId, _time.GetUtcNow());
             LogChanges(previous.Nodes, _current.Nodes);
             _changed.SetResult();
             _changed = NewSignal();

@@ -1,4 +1,5 @@
 using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Lifecycle;
 
 namespace Orrery.Rpc.Registry;
 
@@ -6,11 +7,24 @@ namespace Orrery.Rpc.Registry;
 /// <param name="Name">Its name in addresses.</param>
 /// <param name="Description">The author's sentence, if any.</param>
 /// <param name="Roles">The roles that may host it; empty for every node.</param>
+/// <param name="AutoStart">Whether it starts with its node, and not with the first call.</param>
+/// <param name="AlwaysOn">Whether it can't be stopped.</param>
+/// <param name="DependsOn">The services that it can't work without.</param>
 /// <param name="Methods">Its methods, by name.</param>
-/// <param name="Nodes">The ids of the live nodes that host it, in order.</param>
+/// <param name="Nodes">How it is on each live node that hosts it, by node id.</param>
 public sealed record RegisteredService(
     string Name,
     string? Description,
     IReadOnlyList<string> Roles,
+    bool AutoStart,
+    bool AlwaysOn,
+    IReadOnlyList<string> DependsOn,
     IReadOnlyList<MethodDescription> Methods,
-    IReadOnlyList<string> Nodes);
+    IReadOnlyList<ServiceOnNode> Nodes);
+
+/// <summary>A service on a node that hosts it.</summary>
+/// <param name="NodeId">The node.</param>
+/// <param name="Status">Where the service is in its life there.</param>
+/// <param name="Health">How it says it is doing.</param>
+/// <param name="Reason">Why it is not running, or else why it is not healthy; null when all is well.</param>
+public sealed record ServiceOnNode(string NodeId, ServiceStatus Status, ServiceHealth Health, string? Reason);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Orleans.Metadata;
 using Orleans.Runtime;
 using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Lifecycle;
 
 namespace Orrery.Rpc.Registry;
 
@@ -41,17 +42,55 @@ internal sealed class RegistrySnapshot
 
     public bool IsRole(ReadOnlySpan<char> text) => _roles.Contains(text);
 
+    /// <summary>Gives the condition of a service as callers see it: one that lacks what it depends on is waiting.</summary>
+    public ServiceCondition WithDependencies(ServiceDescription service, ServiceCondition condition) =>
+        condition.Status is ServiceStatus.Running && MissingDependency(service) is { } missing
+            ? condition with { Status = ServiceStatus.Waiting, Reason = $"depends on '{missing}', which no live node runs" }
+            : condition;
+
+    /// <summary>Gives a service as callers see it.</summary>
+    public RegisteredService Describe(ServiceRoutes service) => new(
+        service.Description.Name,
+        service.Description.Description,
+        service.Description.Roles,
+        service.Description.AutoStart,
+        service.Description.AlwaysOn,
+        service.Description.DependsOn,
+        service.Description.Methods,
+        [.. service.All.OrderBy(instance => instance.Node.NodeId, StringComparer.Ordinal).Select(instance => Describe(service.Description, instance))]);
+
+    private ServiceOnNode Describe(ServiceDescription service, ServiceInstance instance)
+    {
+        var condition = WithDependencies(service, instance.Condition);
+        return new ServiceOnNode(instance.Node.NodeId, condition.Status, condition.Health, condition.Reason);
+    }
+
+    /// <summary>Gives a service that this one depends on and that no live node runs, or null.</summary>
+    public string? MissingDependency(ServiceDescription service)
+    {
+        foreach (var dependency in service.DependsOn)
+        {
+            if (Service(dependency) is not { Instances.Length: > 0 })
+            {
+                return dependency;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Makes the next snapshot from what Orleans knows now and what this one knew.</summary>
     public RegistrySnapshot Next(
         IReadOnlyCollection<ClusterMember> members,
         ClusterManifest manifest,
+        IReadOnlyDictionary<SiloAddress, NodeConditions> conditions,
         IReadOnlyCollection<string> stableRoles,
         string? localNodeId,
         DateTimeOffset now)
     {
         var previous = Entries.ToDictionary(entry => entry.Silo);
         var entries = members
-            .Select(member => NextEntry(previous.GetValueOrDefault(member.SiloAddress), member, manifest, now))
+            .Select(member => NextEntry(previous.GetValueOrDefault(member.SiloAddress), member, manifest, conditions.GetValueOrDefault(member.SiloAddress), now))
             .Concat(previous.Values.ExceptBy(members.Select(member => member.SiloAddress), entry => entry.Silo).Select(entry => Dead(entry, now)))
             .OfType<NodeEntry>()
             .GroupBy(entry => entry.NodeId)
@@ -61,7 +100,7 @@ internal sealed class RegistrySnapshot
         return new RegistrySnapshot(entries, NextServices(entries, stableRoles, localNodeId));
     }
 
-    private static NodeEntry? NextEntry(NodeEntry? known, ClusterMember member, ClusterManifest manifest, DateTimeOffset now)
+    private static NodeEntry? NextEntry(NodeEntry? known, ClusterMember member, ClusterManifest manifest, NodeConditions? conditions, DateTimeOffset now)
     {
         if (member.Status is SiloStatus.Dead or SiloStatus.None)
         {
@@ -74,6 +113,7 @@ internal sealed class RegistrySnapshot
             ReadManifest(entry, manifest);
         }
 
+        entry.Conditions = conditions?.Services ?? entry.Conditions;
         entry.IsAwaited = member.Status is SiloStatus.Active && entry.Card is null;
         entry.Status = member.Status switch
         {
@@ -141,8 +181,12 @@ internal sealed class RegistrySnapshot
         return instances.ToFrozenDictionary();
     }
 
-    private ServiceInstance InstanceOn(NodeEntry entry, string service) =>
-        Service(service)?.OnNode(entry.NodeId) is { } known && ReferenceEquals(known.Node, entry)
+    private ServiceInstance InstanceOn(NodeEntry entry, string service)
+    {
+        var instance = Service(service)?.OnNode(entry.NodeId) is { } known && ReferenceEquals(known.Node, entry)
             ? known
             : new ServiceInstance(entry, GrainId.Create(ServiceContract.GrainTypeOf(service), IdSpan.Create(entry.NodeId)));
+        instance.Condition = entry.Conditions.GetValueOrDefault(service, ServiceCondition.Well);
+        return instance;
+    }
 }

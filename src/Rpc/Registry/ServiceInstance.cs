@@ -1,5 +1,6 @@
 using Orleans.Runtime;
 using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Lifecycle;
 
 namespace Orrery.Rpc.Registry;
 
@@ -11,6 +12,9 @@ internal sealed class ServiceInstance(NodeEntry node, GrainId grainId)
     public NodeEntry Node { get; } = node;
 
     public GrainId GrainId { get; } = grainId;
+
+    /// <summary>How the service is there.</summary>
+    public ServiceCondition Condition { get; set; } = ServiceCondition.Well;
 
     public IServiceEndpoint Endpoint(IGrainFactory grains) => _endpoint ??= grains.GetGrain<IServiceEndpoint>(GrainId);
 }

@@ -13,11 +13,12 @@ internal sealed class ServiceRoutes
     public ServiceRoutes(ServiceDescription description, IReadOnlyList<ServiceInstance> instances, IReadOnlyCollection<string> stableRoles, string? localNodeId)
     {
         Description = description;
-        Instances = [.. instances];
-        Local = instances.FirstOrDefault(instance => instance.Node.NodeId == localNodeId);
+        All = [.. instances];
+        Instances = [.. instances.Where(instance => instance.Condition.TakesCalls)];
+        Local = Instances.FirstOrDefault(instance => instance.Node.NodeId == localNodeId);
         _methods = description.Methods.ToFrozenDictionary(method => method.Name).GetAlternateLookup<ReadOnlySpan<char>>();
         _byNode = instances.ToFrozenDictionary(instance => instance.Node.NodeId).GetAlternateLookup<ReadOnlySpan<char>>();
-        _byRole = instances
+        _byRole = Instances
             .SelectMany(instance => instance.Node.Card!.Roles, (instance, role) => (instance, role))
             .GroupBy(pair => pair.role, pair => pair.instance)
             .ToFrozenDictionary(group => group.Key, group => OfRole(group.Key, group, stableRoles.Contains(group.Key)))
@@ -26,16 +27,21 @@ internal sealed class ServiceRoutes
 
     public ServiceDescription Description { get; }
 
-    /// <summary>Every live instance.</summary>
+    /// <summary>The instance on each live node that hosts the service, also where it is stopped.</summary>
+    public ServiceInstance[] All { get; }
+
+    /// <summary>Those that calls to any node may go to.</summary>
     public ServiceInstance[] Instances { get; }
 
-    /// <summary>The instance on this node, if any.</summary>
+    /// <summary>The one of them that is on this node, if any.</summary>
     public ServiceInstance? Local { get; }
 
     public MethodDescription? Method(ReadOnlySpan<char> name) => _methods.TryGetValue(name, out var method) ? method : null;
 
+    /// <summary>The instance on a node, also where it is stopped.</summary>
     public ServiceInstance? OnNode(ReadOnlySpan<char> nodeId) => _byNode.TryGetValue(nodeId, out var instance) ? instance : null;
 
+    /// <summary>Those that calls to a role may go to.</summary>
     public ServiceInstance[] OfRole(ReadOnlySpan<char> role) => _byRole.TryGetValue(role, out var instances) ? instances : [];
 
     // A stable role is always the node that has run longest. Elsewhere a node that only stands in for the role (the

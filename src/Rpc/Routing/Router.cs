@@ -63,8 +63,13 @@ internal sealed class Router(NodeRegistry registry)
         instance = target.IsEmpty
             ? service.Local ?? LeastLoaded(service.Instances)
             : LeastLoaded(service.OfRole(target)) ?? (snapshot.IsRole(target) ? null : service.OnNode(target));
-        error = instance is null ? RoutingErrors.NotFound(snapshot, service.Description, target) : null;
-        return instance is not null;
+        error = instance switch
+        {
+            null => RoutingErrors.NotFound(snapshot, service, target),
+            { Condition.IsStopped: true } => RoutingErrors.Stopped(service.Description.Name, instance.Node.NodeId, instance.Condition),
+            _ => null,
+        };
+        return error is null;
     }
 
     // Two at random, and the one with fewer calls in flight: close to the best choice among all, without looking at all.

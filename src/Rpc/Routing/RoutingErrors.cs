@@ -1,4 +1,5 @@
 using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Registry;
 
 namespace Orrery.Rpc.Routing;
@@ -28,16 +29,17 @@ internal static class RoutingErrors
         RpcErrorReason.MethodNotPublic,
         $"'{service.Name}/{method.Name}' can be called by services only: it is not public.");
 
-    public static RpcError NotFound(RegistrySnapshot snapshot, ServiceDescription service, ReadOnlySpan<char> target)
+    public static RpcError NotFound(RegistrySnapshot snapshot, ServiceRoutes routes, ReadOnlySpan<char> target)
     {
+        var service = routes.Description;
         if (target.IsEmpty)
         {
-            return Target(RpcErrorReason.NoNodeHostsService, $"No live node hosts the service '{service.Name}' now.", retryable: true);
+            return Target(RpcErrorReason.NoNodeHostsService, $"No live node hosts the service '{service.Name}' now.{WhereItIsStopped(routes)}", retryable: true);
         }
 
         if (snapshot.IsRole(target))
         {
-            return Target(RpcErrorReason.NoNodeOfRole, $"No live node with the role '{target}' hosts the service '{service.Name}'.", retryable: true);
+            return Target(RpcErrorReason.NoNodeOfRole, $"No live node with the role '{target}' hosts the service '{service.Name}'.{WhereItIsStopped(routes)}", retryable: true);
         }
 
         return snapshot.Node(target)?.Status switch
@@ -48,8 +50,19 @@ internal static class RoutingErrors
         };
     }
 
+    public static RpcError Stopped(string service, string nodeId, ServiceCondition condition) => RpcError.NotExecuted(
+        RpcErrorCode.ServiceStopped,
+        RpcErrorReason.ServiceStopped,
+        $"The service '{service}' is {(condition.Status is ServiceStatus.Stopping ? "stopping" : "stopped")} on '{nodeId}'{(condition.Reason is null ? "" : $": {condition.Reason}")}. orchestrator/{nodeId}/control_service starts it.");
+
     private static RpcError Target(string reason, string message, bool retryable) =>
         RpcError.NotExecuted(RpcErrorCode.TargetNotFound, reason, message, retryable);
+
+    private static string WhereItIsStopped(ServiceRoutes routes)
+    {
+        var nodes = routes.All.Where(instance => !instance.Condition.TakesCalls).Select(instance => instance.Node.NodeId).Order(StringComparer.Ordinal).ToArray();
+        return nodes.Length == 0 ? "" : $" It is stopped on {string.Join(", ", nodes.Take(10))}{(nodes.Length > 10 ? " and others" : "")}.";
+    }
 
     private static string Echo(ReadOnlySpan<char> text) =>
         text.Length <= LongestEcho ? text.ToString() : $"{text[..LongestEcho]}…";

@@ -7,6 +7,7 @@ using Orrery.Cluster.Tests.Services;
 using Orrery.Grains;
 using Orrery.Rpc;
 using Orrery.Rpc.Hosting;
+using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Registry;
 
 namespace Orrery.Cluster.Tests.InProcess;
@@ -52,6 +53,10 @@ public sealed class TestNode : IAsyncDisposable
     public Task SeesAsync(params string[] nodeIds) => Registry.WaitUntilAsync(
         registry => nodeIds.All(id => registry.Nodes.Any(node => node.NodeId == id && node.Status is NodeStatus.Alive))
             && registry.Nodes.Count(node => node.Status is NodeStatus.Alive) == nodeIds.Length,
+        TestContext.Current.CancellationToken);
+
+    public Task SeesServiceAsync(string service, string nodeId, ServiceStatus status) => Registry.WaitUntilAsync(
+        registry => registry.Services.FirstOrDefault(known => known.Name == service)?.Nodes.FirstOrDefault(node => node.NodeId == nodeId)?.Status == status,
         TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()

@@ -53,15 +53,3 @@ internal sealed class OnlyOnWorkersGrain(LocalNode node) : Grain, IOnlyOnWorkers
 {
     public Task<string> Where() => Task.FromResult(node.NodeId);
 }
-
-/// <summary>Lets a test wait for what happens inside a service.</summary>
-public sealed class Signals
-{
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, TaskCompletionSource> _signals = new();
-
-    public void Set(string name) => Of(name).TrySetResult();
-
-    public Task Seen(string name) => Of(name).Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-
-    private TaskCompletionSource Of(string name) => _signals.GetOrAdd(name, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
-}

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Orleans.Metadata;
 using Orleans.Runtime;
 using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Registry;
 
 namespace Orrery.Rpc.Tests.Registry;
@@ -15,6 +16,7 @@ public sealed class RegistrySnapshotTests
 
     private readonly Dictionary<SiloAddress, ClusterMember> _members = [];
     private readonly Dictionary<SiloAddress, NodeCard> _cards = [];
+    private readonly Dictionary<SiloAddress, NodeConditions> _conditions = [];
     private RegistrySnapshot _snapshot = RegistrySnapshot.Empty;
 
     [Fact]
@@ -172,7 +174,7 @@ public sealed class RegistrySnapshotTests
                 .Add(ServiceContract.GrainTypeOf("echo"), Properties(ServiceGrainTypes.DescriptionKey, Echo)),
             ImmutableDictionary<GrainInterfaceType, GrainInterfaceProperties>.Empty));
         var manifest = new ClusterManifest(new MajorMinorVersion(1, 0), manifests);
-        _snapshot = _snapshot.Next([.. _members.Values], manifest, ["coordinator"], null, now ?? Start);
+        _snapshot = _snapshot.Next([.. _members.Values], manifest, _conditions, ["coordinator"], null, now ?? Start);
     }
 
     private static GrainProperties Properties<T>(string key, T value) =>

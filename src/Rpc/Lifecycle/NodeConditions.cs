@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+using Orleans.Runtime;
+
+namespace Orrery.Rpc.Lifecycle;
+
+/// <summary>What a node says of its services.</summary>
+/// <param name="Silo">The node, in this one of its lives.</param>
+/// <param name="Version">Of two, the one with the higher version is the later.</param>
+/// <param name="Services">The services that are not simply well, by name.</param>
+[GenerateSerializer, Immutable, Alias("orrery.node_conditions")]
+internal sealed record NodeConditions(
+    [property: Id(0)] SiloAddress Silo,
+    [property: Id(1)] long Version,
+    [property: Id(2)] ImmutableDictionary<string, ServiceCondition> Services);
