@@ -1,5 +1,6 @@
 using Orrery.Cluster.Tests.InProcess;
 using Orrery.Cluster.Tests.Services;
+using Orrery.Grains.OrchestratorService;
 using Orrery.Rpc;
 using Orrery.Tests;
 
@@ -95,6 +96,32 @@ public sealed class StateTests(SharedPostgres postgres)
 
         Assert.Equal((int)RpcErrorCode.InternalError, Assert.IsType<RpcException>(error).Code);
         Assert.Equal(101, await node.Proxy.Call<int>("ledger/worker-1/add", new { amount = 1 }, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_service_that_was_stopped_stays_stopped_when_its_node_restarts()
+    {
+        var database = await postgres.Server.CreateDatabaseAsync();
+        await using (var node = await StartAsync(database, "worker-1"))
+        {
+            await node.Proxy.Get<IOrchestrator>().ControlService("eager", ServiceAction.Stop, TestContext.Current.CancellationToken);
+            await node.Proxy.Get<IOrchestrator>().ControlService("staged", ServiceAction.Stop, TestContext.Current.CancellationToken);
+            await node.Proxy.Get<IOrchestrator>().ControlService("staged", ServiceAction.Start, TestContext.Current.CancellationToken);
+        }
+
+        await using (var node = await StartAsync(database, "worker-1"))
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(node.Proxy.Get<IEager>("worker-1").Where);
+            Assert.Equal(RpcErrorReason.ServiceStopped, refused.Reason);
+            Assert.Contains("stopped by a caller through worker-1", refused.Message, StringComparison.Ordinal);
+            Assert.Equal("worker-1", await node.Proxy.Get<IStaged>("worker-1").Where());
+            await node.Proxy.Get<IOrchestrator>().ControlService("eager", ServiceAction.Start, TestContext.Current.CancellationToken);
+        }
+
+        await using (var node = await StartAsync(database, "worker-1"))
+        {
+            Assert.Equal("worker-1", await node.Proxy.Get<IEager>("worker-1").Where());
+        }
     }
 
     private static Task<TestNode> StartAsync(string? database, string nodeId)

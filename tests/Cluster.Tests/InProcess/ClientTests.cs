@@ -3,8 +3,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orrery.Cluster.Tests.Services;
+using Orrery.Grains.OrchestratorService;
 using Orrery.Rpc;
 using Orrery.Rpc.Hosting;
+using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Registry;
 
 namespace Orrery.Cluster.Tests.InProcess;
@@ -16,7 +18,7 @@ public sealed class ClientTests(ThreeNodes cluster) : IClassFixture<ThreeNodes>
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Orrery:Nodes"] = $"127.0.0.1:{cluster.Ports.Client}" });
-        builder.AddOrreryClient(typeof(IProbe).Assembly, typeof(ICalculator).Assembly);
+        builder.AddOrreryClient(typeof(IProbe).Assembly, typeof(ICalculator).Assembly, typeof(IOrchestrator).Assembly);
         using var host = builder.Build();
         var token = TestContext.Current.CancellationToken;
         await host.StartAsync(token);
@@ -35,6 +37,10 @@ public sealed class ClientTests(ThreeNodes cluster) : IClassFixture<ThreeNodes>
         Assert.Equal(RpcErrorReason.UnknownNode, unknown.Reason);
         var refused = await Assert.ThrowsAsync<RpcException>(() => proxy.Get<IProbe>("worker-1").Refuse("no"));
         Assert.Equal(1234, refused.Code);
+        await proxy.Get<IOrchestrator>("worker-1").ControlService("staged", ServiceAction.Stop, token);
+        await registry.WaitUntilAsync(known => known.Services.Single(service => service.Name == "staged").Nodes[0].Status is ServiceStatus.Stopped, token);
+        Assert.Equal("worker-2", await proxy.Get<IStaged>("worker").Where());
+        Assert.Equal("worker-1", (await proxy.Get<IProbe>("worker-1").Ping()).NodeId);
         Assert.DoesNotContain(cluster.Coordinator.Registry.Nodes, node => node.NodeId.Contains("client", StringComparison.Ordinal));
         await host.StopAsync(token);
     }
