@@ -22,9 +22,11 @@ public sealed class Proxy
     private readonly CallInvoker _invoker;
     private readonly IGrainFactory _grains;
     private readonly NodeRegistry _registry;
+    private readonly Router _router;
 
-    internal Proxy(CallInvoker invoker, IGrainFactory grains, NodeRegistry registry)
+    internal Proxy(CallInvoker invoker, IGrainFactory grains, NodeRegistry registry, Router router)
     {
+        _router = router;
         _invoker = invoker;
         _grains = grains;
         _registry = registry;
@@ -59,8 +61,26 @@ public sealed class Proxy
         return _grains.GetGrain<TService>(GrainId.Create(Contract<TService>.GrainType, IdSpan.Create(key)));
     }
 
-    /// <summary>Makes a call by address and reads its result.</summary>
+    /// <summary>Gives a service on all nodes, for calls that run on each of them.</summary>
+    /// <typeparam name="TService">The service's contract.</typeparam>
+    /// <param name="role">A role, for its nodes only; null for every live node that runs the service.</param>
+    public AllNodes<TService> All<TService>(string? role = null)
+        where TService : IService =>
+        new(this, () => _router.All(Contract<TService>.Name, role));
+
+    /// <summary>Says where a call from here would go now, and why. Calls nobody.</summary>
     /// <param name="address"><c>service/method</c> or <c>service/target/method</c>.</param>
+    public Resolution Resolve(string address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return _router.Explain(address);
+    }
+
+    /// <summary>Makes a call by address and reads its result.</summary>
+    /// <param name="address">
+    /// <c>service/method</c> or <c>service/target/method</c>; with the target <c>@all</c> or <c>@all:role</c> the result is
+    /// a list of <see cref="NodeAnswer{T}"/>.
+    /// </param>
     /// <param name="parameters">An object with the named parameters, a list of positional ones, or null.</param>
     /// <param name="cancellationToken">Stops waiting, and stops the method if it takes a token.</param>
     /// <exception cref="RpcException">The call came to something else than a result.</exception>
@@ -85,6 +105,8 @@ public sealed class Proxy
 
     private static class Contract<TService>
     {
-        public static readonly GrainType GrainType = ServiceContract.GrainTypeOf(ServiceContract.NameOf(typeof(TService)));
+        public static readonly string Name = ServiceContract.NameOf(typeof(TService));
+
+        public static readonly GrainType GrainType = ServiceContract.GrainTypeOf(Name);
     }
 }

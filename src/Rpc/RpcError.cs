@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Orrery.Rpc;
 
 /// <summary>What a call came to instead of a result, as a value: it crosses nodes and becomes a JSON-RPC error.</summary>
@@ -8,7 +10,7 @@ namespace Orrery.Rpc;
 /// <param name="Retryable">Whether the same call may well succeed a little later.</param>
 /// <param name="Details">What the service added, as JSON; empty when nothing.</param>
 /// <param name="TraceId">Where the log has more, for an unexpected exception; else null.</param>
-[GenerateSerializer, Immutable, Alias("orrery.error")]
+[GenerateSerializer, Immutable, Alias("orrery.error"), JsonConverter(typeof(RpcErrorConverter))]
 public sealed record RpcError(
     [property: Id(0)] int Code,
     [property: Id(1)] string Message,

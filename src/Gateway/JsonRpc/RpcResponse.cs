@@ -20,7 +20,7 @@ internal readonly struct RpcResponse
     {
         _id = id.IsEmpty ? NullId : id;
         _isError = outcome.Error is not null;
-        _payload = outcome.Error is null ? outcome.Result.Utf8 : ErrorJson.Write(outcome.Error);
+        _payload = outcome.Error is null ? outcome.Result.Utf8 : RawJson.From(outcome.Error).Utf8;
     }
 
     /// <summary>The bytes that <see cref="Write"/> writes.</summary>

@@ -1,4 +1,5 @@
 using Orrery.Rpc;
+using Orrery.Rpc.Addressing;
 using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Registry;
 
@@ -30,5 +31,5 @@ internal sealed class OrchestratorGrain(LocalServices services, LocalNode node, 
         $"'{service.Name}' {(changed ? "is now" : "was already")} {service.Status.ToString().ToLowerInvariant()} on '{service.NodeId}'.";
 
     private HostedService Find(string serviceName) => services.Find(serviceName)
-        ?? throw RpcException.InvalidParameter("service_name", $"The node '{node.NodeId}' hosts no service '{(serviceName.Length <= 63 ? serviceName : serviceName[..63])}'. orchestrator/{node.NodeId}/list_services lists those that it hosts.");
+        ?? throw RpcException.InvalidParameter("service_name", $"The node '{node.NodeId}' hosts no service '{Names.Excerpt(serviceName)}'. orchestrator/{node.NodeId}/list_services lists those that it hosts.");
 }

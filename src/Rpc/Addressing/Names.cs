@@ -6,6 +6,8 @@ namespace Orrery.Rpc.Addressing;
 /// <summary>The rules of the names in addresses.</summary>
 public static partial class Names
 {
+    private const int LongestExcerpt = 100;
+
     /// <summary>Gives the wire name of a C# name: <c>GetSystemInfo</c> is <c>get_system_info</c>.</summary>
     public static string SnakeCase(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
@@ -14,6 +16,9 @@ public static partial class Names
 
     /// <summary>Whether the text can name a service, method or parameter.</summary>
     public static bool IsSnakeCase(string text) => SnakeCasePattern().IsMatch(text);
+
+    /// <summary>Gives what a caller wrote as it may stand in a message: its first 100 characters.</summary>
+    public static string Excerpt(ReadOnlySpan<char> text) => text.Length <= LongestExcerpt ? text.ToString() : $"{text[..LongestExcerpt]}…";
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z")]
     private static partial Regex TargetPattern();

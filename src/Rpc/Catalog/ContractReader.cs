@@ -51,12 +51,10 @@ internal sealed class ContractReader(Type contract, Type grainClass, List<string
             .Prepend(contract)
             .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Public))
             .ToArray();
-        var names = own.Select(NameOf).ToHashSet();
-        return own.Concat(typeof(IService).GetMethods().Where(method => !names.Contains(NameOf(method))));
+        var names = own.Select(ServiceContract.NameOf).ToHashSet();
+        return own.Concat(typeof(IService).GetMethods().Where(method => !names.Contains(ServiceContract.NameOf(method))));
     }
 
-    private static string NameOf(MethodInfo method) =>
-        method.GetCustomAttribute<ServiceMethodAttribute>()?.Name ?? Names.SnakeCase(WithoutAsync(method.Name));
 
     private ServiceContract.Method? ReadMethod(MethodInfo method)
     {
@@ -67,7 +65,7 @@ internal sealed class ContractReader(Type contract, Type grainClass, List<string
             return null;
         }
 
-        var name = NameOf(method);
+        var name = ServiceContract.NameOf(method);
         Require(Names.IsSnakeCase(name), method, $"the method name '{name}' is not snake_case. Write it like [ServiceMethod(\"do_it\")]");
         Require(!method.IsGenericMethod, method, "it is generic. A caller outside can't choose a type: make it non-generic");
 
@@ -159,9 +157,6 @@ internal sealed class ContractReader(Type contract, Type grainClass, List<string
     private static bool IsToken(ParameterInfo parameter) => parameter.ParameterType == typeof(CancellationToken);
 
     private static bool IsStream(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>);
-
-    private static string WithoutAsync(string name) =>
-        name.EndsWith("Async", StringComparison.Ordinal) && name.Length > 5 ? name[..^5] : name;
 
     private static Type? ResultType(MethodInfo method)
     {

@@ -45,6 +45,18 @@ internal sealed record ServiceContract(
         return Names.SnakeCase(derived);
     }
 
+    /// <summary>Gives the name of a contract's method.</summary>
+    public static string NameOf(MethodInfo method)
+    {
+        if (method.GetCustomAttribute<ServiceMethodAttribute>()?.Name is { } name)
+        {
+            return name;
+        }
+
+        const string Suffix = "Async";
+        return Names.SnakeCase(method.Name.EndsWith(Suffix, StringComparison.Ordinal) && method.Name.Length > Suffix.Length ? method.Name[..^Suffix.Length] : method.Name);
+    }
+
     /// <summary>
     /// Gives the contracts that a class implements: those service interfaces that no other one of them extends.
     /// </summary>

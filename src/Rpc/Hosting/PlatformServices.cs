@@ -48,16 +48,19 @@ internal static class PlatformServices
             provider.GetRequiredService<IOptions<RoutingOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<NodeRegistry>>()));
+        services.AddSingleton(provider => new CallStatistics(provider.GetRequiredService<NodeRegistry>()));
         services.AddSingleton<Router>();
         services.AddSingleton(provider => new CallInvoker(
             provider.GetRequiredService<Router>(),
             provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<CallStatistics>(),
             provider.GetRequiredService<CallLog>(),
             provider.GetRequiredService<ILogger<CallInvoker>>()));
         services.AddSingleton(provider => new Proxy(
             provider.GetRequiredService<CallInvoker>(),
             provider.GetRequiredService<IGrainFactory>(),
-            provider.GetRequiredService<NodeRegistry>()));
+            provider.GetRequiredService<NodeRegistry>(),
+            provider.GetRequiredService<Router>()));
         // Before Orleans' own, which makes a reference for any key.
         services.Insert(0, ServiceDescriptor.Singleton<IGrainReferenceActivatorProvider, RoutedReferences>());
     }

@@ -18,10 +18,13 @@ public static class CallFailure
         // Derives from the rejection, but the node had the call, or may have had it.
         SiloUnavailableException => Unavailable(Executed.Maybe, "The node went away before it answered. The method may have run."),
         OrleansMessageRejectionException => Unavailable(Executed.No, "The node could not be reached. The method did not run."),
-        TimeoutException => DeadlineExceeded("No answer came in time. The method may have run."),
+        TimeoutException => NoAnswerInTime,
         OperationCanceledException => DeadlineExceeded("The call was cancelled before an answer came. The method may have run."),
         _ => Unexpected(otherwise, traceId: null),
     };
+
+    /// <summary>The error of a call whose time was up.</summary>
+    internal static RpcError NoAnswerInTime { get; } = DeadlineExceeded("No answer came in time. The method may have run.");
 
     /// <summary>Gives the error that was raised as such, also by the storage, whose exceptions Orleans wraps; else null.</summary>
     internal static RpcError? Raised(Exception exception) => exception switch

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Orrery.Rpc.Registry;
@@ -10,13 +11,15 @@ public sealed partial class CallInvoker
 {
     private readonly Router _router;
     private readonly IGrainFactory _grains;
+    private readonly CallStatistics _statistics;
     private readonly CallLog _log;
     private readonly ILogger<CallInvoker> _logger;
 
-    internal CallInvoker(Router router, IGrainFactory grains, CallLog log, ILogger<CallInvoker> logger)
+    internal CallInvoker(Router router, IGrainFactory grains, CallStatistics statistics, CallLog log, ILogger<CallInvoker> logger)
     {
         _router = router;
         _grains = grains;
+        _statistics = statistics;
         _log = log;
         _logger = logger;
     }
@@ -28,13 +31,16 @@ public sealed partial class CallInvoker
     /// <param name="cancellationToken">Cancelled when the caller no longer waits; the method sees it if it takes a token.</param>
     public ValueTask<CallOutcome> InvokeAsync(ReadOnlySpan<char> address, RawJson parameters, bool fromOutside, CancellationToken cancellationToken)
     {
-        var started = _log.Start();
+        var started = Stopwatch.GetTimestamp();
         if (_router.Resolve(address, fromOutside, out var route) is not { } error)
         {
-            return InvokeAsync(route, parameters, started, started == 0 ? null : address.ToString(), cancellationToken);
+            var logged = _log.IsEnabled ? address.ToString() : null;
+            return route.All is null
+                ? InvokeAsync(route, parameters, started, logged, cancellationToken)
+                : InvokeAllAsync(route, parameters, started, logged, cancellationToken);
         }
 
-        if (started != 0)
+        if (_log.IsEnabled)
         {
             _log.Write(address.ToString(), "none", started, error);
         }
@@ -42,11 +48,23 @@ public sealed partial class CallInvoker
         return new(error);
     }
 
+    // All start at once, so the time that one call has is the deadline of all.
+    private async ValueTask<CallOutcome> InvokeAllAsync(Route route, RawJson parameters, long started, string? address, CancellationToken cancellationToken)
+    {
+        var answers = await Task.WhenAll(route.All!.Select(async instance =>
+        {
+            var outcome = await InvokeAsync(route with { Instance = instance }, parameters, started, address, cancellationToken);
+            return new NodeAnswer<RawJson>(instance.Node.NodeId, outcome.Result, outcome.Error);
+        }));
+        return RawJson.From(answers.OrderBy(answer => answer.NodeId, StringComparer.Ordinal).ToArray());
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CallOutcome> InvokeAsync(Route route, RawJson parameters, long started, string? address, CancellationToken cancellationToken)
     {
         CallOutcome outcome;
         var node = route.Instance.Node;
+        var counter = route.Instance.Counter(route.Method.Name, _statistics);
         node.CallBegins();
         try
         {
@@ -58,6 +76,7 @@ public sealed partial class CallInvoker
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            counter.Count(started, (int)RpcErrorCode.DeadlineExceeded);
             throw;
         }
         catch (Exception exception)
@@ -69,6 +88,7 @@ public sealed partial class CallInvoker
             node.CallEnds();
         }
 
+        counter.Count(started, outcome.Error?.Code ?? 0);
         if (address is not null)
         {
             _log.Write(address, node.NodeId, started, outcome.Error);

@@ -10,9 +10,6 @@ internal sealed partial class CallLog(ILoggerFactory loggers)
 
     public bool IsEnabled => _logger.IsEnabled(LogLevel.Debug);
 
-    /// <summary>The time stamp to give to the line, or 0 when there will be none.</summary>
-    public long Start() => IsEnabled ? Stopwatch.GetTimestamp() : 0;
-
     public void Write(string address, string nodeId, long started, RpcError? failure) =>
         Write(address, nodeId, started, failure is null ? "ok" : $"error {failure.Code} {failure.Reason}");
 

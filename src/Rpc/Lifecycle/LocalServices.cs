@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
+using Orrery.Rpc.Addressing;
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Invocation;
 using Orrery.Rpc.Registry;
@@ -142,7 +143,7 @@ public sealed partial class LocalServices : ILifecycleParticipant<ISiloLifecycle
     private async Task<bool> ChangeAsync(string name, string action, string askedBy, Func<ServiceHost, string, Task<bool>> change, CancellationToken cancellationToken)
     {
         var host = _hosts.Values.FirstOrDefault(host => host.Description.Name == name)
-            ?? throw RpcException.InvalidParameter("service_name", $"This node hosts no service '{(name.Length <= 63 ? name : name[..63])}'. orchestrator/list_services lists those that it hosts.");
+            ?? throw RpcException.InvalidParameter("service_name", $"This node hosts no service '{Names.Excerpt(name)}'. orchestrator/list_services lists those that it hosts.");
         if (host.Description.AlwaysOn)
         {
             throw new RpcException($"The service '{name}' can't be stopped or restarted: the node needs it.");

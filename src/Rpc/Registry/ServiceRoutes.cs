@@ -9,6 +9,7 @@ internal sealed class ServiceRoutes
     private readonly FrozenDictionary<string, MethodDescription>.AlternateLookup<ReadOnlySpan<char>> _methods;
     private readonly FrozenDictionary<string, ServiceInstance>.AlternateLookup<ReadOnlySpan<char>> _byNode;
     private readonly FrozenDictionary<string, ServiceInstance[]>.AlternateLookup<ReadOnlySpan<char>> _byRole;
+    private readonly FrozenDictionary<string, ServiceInstance[]>.AlternateLookup<ReadOnlySpan<char>> _allByRole;
 
     public ServiceRoutes(ServiceDescription description, IReadOnlyList<ServiceInstance> instances, IReadOnlyCollection<string> stableRoles, string? localNodeId)
     {
@@ -18,10 +19,13 @@ internal sealed class ServiceRoutes
         Local = Instances.FirstOrDefault(instance => instance.Node.NodeId == localNodeId);
         _methods = description.Methods.ToFrozenDictionary(method => method.Name).GetAlternateLookup<ReadOnlySpan<char>>();
         _byNode = instances.ToFrozenDictionary(instance => instance.Node.NodeId).GetAlternateLookup<ReadOnlySpan<char>>();
-        _byRole = Instances
+        var byRole = Instances
             .SelectMany(instance => instance.Node.Card!.Roles, (instance, role) => (instance, role))
             .GroupBy(pair => pair.role, pair => pair.instance)
-            .ToFrozenDictionary(group => group.Key, group => OfRole(group.Key, group, stableRoles.Contains(group.Key)))
+            .ToDictionary(group => group.Key, group => Own(group.Key, [.. group]));
+        _allByRole = byRole.ToFrozenDictionary().GetAlternateLookup<ReadOnlySpan<char>>();
+        _byRole = byRole
+            .ToFrozenDictionary(role => role.Key, role => stableRoles.Contains(role.Key) ? [LongestRunning(role.Value)] : role.Value)
             .GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -44,16 +48,18 @@ internal sealed class ServiceRoutes
     /// <summary>Those that calls to a role may go to.</summary>
     public ServiceInstance[] OfRole(ReadOnlySpan<char> role) => _byRole.TryGetValue(role, out var instances) ? instances : [];
 
-    // A stable role is always the node that has run longest. Elsewhere a node that only stands in for the role (the
-    // embedded gateway) steps back as soon as a node of the role's own is there.
-    private static ServiceInstance[] OfRole(string role, IEnumerable<ServiceInstance> instances, bool stable)
-    {
-        if (stable)
-        {
-            return [instances.MinBy(instance => (instance.Node.Card!.StartedAt, instance.Node.NodeId))!];
-        }
+    /// <summary>Those that a call to all nodes goes to: of a role, or every one when that is empty.</summary>
+    public ServiceInstance[] AllOfRole(ReadOnlySpan<char> role) =>
+        role.IsEmpty ? Instances : _allByRole.TryGetValue(role, out var instances) ? instances : [];
 
+    // A stable role is always the node that has run longest.
+    private static ServiceInstance LongestRunning(ServiceInstance[] instances) =>
+        instances.MinBy(instance => (instance.Node.Card!.StartedAt, instance.Node.NodeId))!;
+
+    // A node that only stands in for the role (the embedded gateway) steps back as soon as a node of the role's own is there.
+    private static ServiceInstance[] Own(string role, ServiceInstance[] instances)
+    {
         var own = instances.Where(instance => !instance.Node.Card!.StandsIn || instance.Node.Card.Roles[0] == role).ToArray();
-        return own.Length > 0 ? own : [.. instances];
+        return own.Length > 0 ? own : instances;
     }
 }

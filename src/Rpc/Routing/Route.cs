@@ -4,4 +4,8 @@ using Orrery.Rpc.Registry;
 namespace Orrery.Rpc.Routing;
 
 /// <summary>Where one call goes.</summary>
-internal readonly record struct Route(ServiceInstance Instance, ServiceDescription Service, MethodDescription Method);
+/// <param name="Instance">The instance that runs it; the first one when it goes to all.</param>
+/// <param name="Service">The service.</param>
+/// <param name="Method">The method.</param>
+/// <param name="All">The instances that run it when the target is <c>@all</c>; else null.</param>
+internal readonly record struct Route(ServiceInstance Instance, ServiceDescription Service, MethodDescription Method, ServiceInstance[]? All = null);

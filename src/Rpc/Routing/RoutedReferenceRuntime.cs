@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Orleans.CodeGeneration;
@@ -20,25 +22,27 @@ internal sealed class RoutedReferenceRuntime(
     GrainType grainType,
     Router? router,
     IGrainReferenceRuntime inner,
+    CallStatistics statistics,
     CallLog log) : IGrainReferenceRuntime
 {
     private readonly string _service = ServiceContract.NameOf(grainType);
     private readonly ConditionalWeakTable<ServiceInstance, GrainReference> _references = [];
+    private readonly ConcurrentDictionary<Type, string> _methods = [];
 
     // No ConfigureAwait(false) here: on a grain, what follows an await must stay on the grain's scheduler.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<T?> InvokeMethodAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options)
     {
-        var started = log.Start();
+        var started = Stopwatch.GetTimestamp();
         var target = Target(reference, out var instance);
         instance?.Node.CallBegins();
         try
         {
             var result = await inner.InvokeMethodAsync<T>(target, request, options);
-            Log(reference, request, started, target, null);
+            Note(reference, request, started, target, instance, null);
             return result;
         }
-        catch (Exception exception) when (Log(reference, request, started, target, exception))
+        catch (Exception exception) when (Note(reference, request, started, target, instance, exception))
         {
             throw;
         }
@@ -80,15 +84,21 @@ internal sealed class RoutedReferenceRuntime(
         return _references.GetValue(instance, found => plain.CreateReference(found.GrainId));
     }
 
-    // Also the filter of the catch clauses above, so that a call is logged before the stack unwinds. Never catches.
-    private bool Log(GrainReference reference, IInvokable request, long started, GrainReference target, Exception? exception)
+    // Also the filter of the catch clauses above, so that a call is noted before the stack unwinds. Never catches.
+    private bool Note(GrainReference reference, IInvokable request, long started, GrainReference target, ServiceInstance? instance, Exception? exception)
     {
-        if (started != 0)
+        instance?.Counter(MethodOf(request), statistics).Count(started, exception is null ? 0 : CallFailure.From(exception).Code);
+        if (log.IsEnabled)
         {
             var key = reference.GrainId.Key.ToString()!.TrimStart(RoutedReferences.Marker);
-            log.Write(Address.Format(_service, key, Names.SnakeCase(request.GetMethodName())), target.GrainId.Key.ToString()!, started, exception);
+            log.Write(Address.Format(_service, key, MethodOf(request)), target.GrainId.Key.ToString()!, started, exception);
         }
 
         return false;
     }
+
+    // Each method has a type of request of its own.
+    private string MethodOf(IInvokable request) => _methods.TryGetValue(request.GetType(), out var name)
+        ? name
+        : _methods.GetOrAdd(request.GetType(), ServiceContract.NameOf(request.GetMethod()));
 }

@@ -35,6 +35,13 @@ internal sealed class Router(NodeRegistry registry)
             return RoutingErrors.NotPublic(service.Description, method);
         }
 
+        if (FanOut.TryParse(address.Target, out var role))
+        {
+            var all = service.AllOfRole(role);
+            route = all.Length > 0 ? new Route(all[0], service.Description, method, all) : default;
+            return all.Length > 0 ? null : RoutingErrors.NotFound(snapshot, service, role);
+        }
+
         if (!TryPick(snapshot, service, address.Target, out var instance, out var error))
         {
             return error;
@@ -42,6 +49,18 @@ internal sealed class Router(NodeRegistry registry)
 
         route = new Route(instance, service.Description, method);
         return null;
+    }
+
+    /// <summary>Says where a call would go now, and why.</summary>
+    public Resolution Explain(string address) => new RouteExplanation(registry.Current, this).Explain(address);
+
+    /// <summary>Gives every live instance of a service, or those on nodes of a role.</summary>
+    /// <exception cref="RpcException">There is none.</exception>
+    public ServiceInstance[] All(string serviceName, string? role)
+    {
+        var snapshot = registry.Current;
+        var service = snapshot.Service(serviceName) ?? throw new RpcException(RoutingErrors.UnknownService(serviceName));
+        return service.AllOfRole(role) is { Length: > 0 } all ? all : throw new RpcException(RoutingErrors.NotFound(snapshot, service, role));
     }
 
     /// <summary>Chooses an instance of a service for a target: a role, a node id, or empty for any node.</summary>

@@ -1,3 +1,4 @@
+using Orrery.Rpc.Addressing;
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Registry;
@@ -7,22 +8,20 @@ namespace Orrery.Rpc.Routing;
 /// <summary>What to tell a caller whose call has nowhere to go: what is wrong, and where to look.</summary>
 internal static class RoutingErrors
 {
-    private const int LongestEcho = 100;
-
     public static RpcError Malformed(ReadOnlySpan<char> address) => RpcError.NotExecuted(
         RpcErrorCode.MethodNotFound,
         RpcErrorReason.MalformedAddress,
-        $"'{Echo(address)}' is not an address. Write service/method, or service/target/method with a node id or a role as the target.");
+        $"'{Names.Excerpt(address)}' is not an address. Write service/method, or service/target/method with a node id or a role as the target.");
 
     public static RpcError UnknownService(ReadOnlySpan<char> service) => RpcError.NotExecuted(
         RpcErrorCode.MethodNotFound,
         RpcErrorReason.UnknownService,
-        $"No node of the cluster hosts a service '{Echo(service)}'. registry/list_services lists those that are hosted.");
+        $"No node of the cluster hosts a service '{Names.Excerpt(service)}'. registry/list_services lists those that are hosted.");
 
     public static RpcError UnknownMethod(ServiceDescription service, ReadOnlySpan<char> method) => RpcError.NotExecuted(
         RpcErrorCode.MethodNotFound,
         RpcErrorReason.UnknownMethod,
-        $"The service '{service.Name}' has no method '{Echo(method)}'. registry/list_services lists its methods.");
+        $"The service '{service.Name}' has no method '{Names.Excerpt(method)}'. registry/list_services lists its methods.");
 
     public static RpcError NotPublic(ServiceDescription service, MethodDescription method) => RpcError.NotExecuted(
         RpcErrorCode.MethodNotFound,
@@ -46,7 +45,7 @@ internal static class RoutingErrors
         {
             NodeStatus.Alive => Target(RpcErrorReason.ServiceNotOnNode, $"The node '{target}' does not host the service '{service.Name}'.", retryable: false),
             NodeStatus.Joining or NodeStatus.Draining => Target(RpcErrorReason.NodeNotReady, $"The node '{target}' is joining or leaving and takes no calls now.", retryable: true),
-            _ => Target(RpcErrorReason.UnknownNode, $"The node registry has no live node and no role '{Echo(target)}'. registry/list_nodes lists the nodes.", retryable: false),
+            _ => Target(RpcErrorReason.UnknownNode, $"The node registry has no live node and no role '{Names.Excerpt(target)}'. registry/list_nodes lists the nodes.", retryable: false),
         };
     }
 
@@ -63,7 +62,4 @@ internal static class RoutingErrors
         var nodes = routes.All.Where(instance => !instance.Condition.TakesCalls).Select(instance => instance.Node.NodeId).Order(StringComparer.Ordinal).ToArray();
         return nodes.Length == 0 ? "" : $" It is stopped on {string.Join(", ", nodes.Take(10))}{(nodes.Length > 10 ? " and others" : "")}.";
     }
-
-    private static string Echo(ReadOnlySpan<char> text) =>
-        text.Length <= LongestEcho ? text.ToString() : $"{text[..LongestEcho]}…";
 }

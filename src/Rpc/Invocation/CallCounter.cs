@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Orrery.Rpc.Invocation;
+
+/// <summary>Counts the calls to one method on one node. Any number of calls count at once, without a lock.</summary>
+internal sealed class CallCounter
+{
+    private readonly int[] _buckets = new int[LatencyBuckets.Count];
+    private readonly ConcurrentDictionary<int, long> _errors = [];
+
+    /// <summary>When the last call ended, by <see cref="Stopwatch.GetTimestamp"/>.</summary>
+    public long LastCall { get; private set; }
+
+    /// <summary>Counts a call that began at a time stamp and ended now.</summary>
+    /// <param name="started">From <see cref="Stopwatch.GetTimestamp"/>.</param>
+    /// <param name="errorCode">The code of the error that it ended in, or 0.</param>
+    public void Count(long started, int errorCode)
+    {
+        var now = Stopwatch.GetTimestamp();
+        LastCall = now;
+        Interlocked.Increment(ref _buckets[LatencyBuckets.Of((now - started) / (Stopwatch.Frequency / 1_000_000))]);
+        if (errorCode != 0)
+        {
+            _errors.AddOrUpdate(errorCode, 1, static (_, count) => count + 1);
+        }
+    }
+
+    public CallCounts Read(string service, string method, string nodeId)
+    {
+        var buckets = Array.ConvertAll(_buckets, static count => (long)(uint)count);
+        return new CallCounts(service, method, nodeId, buckets.Sum(), new Dictionary<int, long>(_errors), buckets[..(Array.FindLastIndex(buckets, static count => count > 0) + 1)]);
+    }
+}
