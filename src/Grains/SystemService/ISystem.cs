@@ -9,4 +9,8 @@ public interface ISystem : IService
     /// <summary>Gives what does not change while the node runs, and its uptime.</summary>
     [ServiceMethod(Public = true, Description = "The node's machine, operating system and runtime.")]
     Task<SystemInfo> GetSystemInfo();
+
+    /// <summary>Gives the newest sample. One is taken each second, so nobody waits for it.</summary>
+    [ServiceMethod(Public = true, Description = "What the node's machine and process are doing: processors, memory, disks, network, load.")]
+    Task<SystemMetrics> GetSystemMetrics();
 }

@@ -1,11 +1,29 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Orrery.Grains.SystemService.Linux;
 using Orrery.Rpc;
 
 namespace Orrery.Grains.SystemService;
 
 /// <inheritdoc cref="ISystem"/>
-internal sealed class SystemGrain(LocalNode node, TimeProvider time) : Grain, ISystem
+internal sealed class SystemGrain(LocalNode node, TimeProvider time, ILogger<MetricsSampler> logger) : Grain, ISystem
 {
+    private static readonly TimeSpan PatienceWithDisks = TimeSpan.FromMilliseconds(500);
+
+    private readonly DiskWatch _disks = new(new KernelFiles(), time, DiskSpace.Measure);
+    private MetricsSampler _sampler = null!;
+    private SystemMetrics _newest = null!;
+
+    /// <summary>Takes the first sample, so that the first call has something to give.</summary>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await _disks.RefreshAsync().WaitAsync(PatienceWithDisks, time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _sampler = new MetricsSampler(node.NodeId, new KernelFiles(), _disks, time, logger);
+        _newest = _sampler.Sample();
+        this.RegisterGrainTimer(TakeSample, new GrainTimerCreationOptions(MetricsSampler.Interval, MetricsSampler.Interval) { Interleave = true });
+    }
+
     public Task<SystemInfo> GetSystemInfo() => Task.FromResult(new SystemInfo(
         node.NodeId,
         Environment.MachineName,
@@ -16,4 +34,12 @@ internal sealed class SystemGrain(LocalNode node, TimeProvider time) : Grain, IS
         GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         Math.Round((time.GetUtcNow() - node.StartedAt).TotalSeconds, 3),
         node.Version));
+
+    public Task<SystemMetrics> GetSystemMetrics() => Task.FromResult(_newest);
+
+    private Task TakeSample(CancellationToken cancellationToken)
+    {
+        _newest = _sampler.Sample();
+        return Task.CompletedTask;
+    }
 }
