@@ -23,7 +23,7 @@ internal static class KernelText
 
     /// <summary>Takes the next word off the text as a number with decimals; null when it is none.</summary>
     public static double? TakeDecimal(this ref ReadOnlySpan<byte> text) =>
-        double.TryParse(text.TakeWord(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
+        double.TryParse(text.TakeWord(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
 
     /// <summary>Takes as many counts off the text as there is room for.</summary>
     /// <returns>How many there were before the text ended or went on with something else.</returns>
