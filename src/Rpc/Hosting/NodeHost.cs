@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orrery.Rpc.Membership;
 
@@ -30,9 +31,14 @@ public static class NodeHost
         var stopping = CancellationToken.None;
         try
         {
-            using var host = build();
+            var host = build();
             stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-            await host.RunAsync();
+            await StartAsync(host);
+            using (host)
+            {
+                await host.WaitForShutdownAsync(CancellationToken.None);
+            }
+
             return 0;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -57,6 +63,21 @@ public static class NodeHost
         catch (Exception exception) when (AddressInUse(exception))
         {
             return Refuse([$"{exception.Message} Another program listens there: stop it, or choose other ports with --urls, --silo-port and --client-port."]);
+        }
+    }
+
+    // A host that did not start is not taken apart: Orleans would log errors about that, behind the message that counts. It
+    // ends with the process; only its log is written to the end.
+    private static async Task StartAsync(IHost host)
+    {
+        try
+        {
+            await host.StartAsync();
+        }
+        catch
+        {
+            host.Services.GetRequiredService<ILoggerFactory>().Dispose();
+            throw;
         }
     }
 
