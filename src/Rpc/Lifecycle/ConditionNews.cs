@@ -36,14 +36,27 @@ internal sealed partial class ConditionNews(LocalServices services, NodeRegistry
             _tellings.Remove(gone);
         }
 
+        var isNews = false;
         foreach (var other in others)
         {
             var earlier = _tellings.GetValueOrDefault(other.Silo, Nothing);
             if (earlier.Version < version)
             {
+                isNews = true;
                 _tellings[other.Silo] = new Telling(version, TellAsync(other, earlier.Told, stoppingToken));
             }
         }
+
+        if (isNews || others.Length == 0)
+        {
+            _ = HearAsync(version);
+        }
+    }
+
+    private async Task HearAsync(long version)
+    {
+        await Task.WhenAll(_tellings.Values.Select(telling => telling.Told));
+        services.Heard(version);
     }
 
     // Again and again until the node has heard the latest, or is gone. Gives the version that it has heard.

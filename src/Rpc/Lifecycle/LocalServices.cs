@@ -17,6 +17,9 @@ public sealed partial class LocalServices : ILifecycleParticipant<ISiloLifecycle
     /// <summary>For how long a change is waited for. It goes on when it takes longer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>For how long a change waits for nodes that have not heard of it.</summary>
+    private static readonly TimeSpan HearingTakesAtMost = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastRetry = TimeSpan.FromMinutes(1);
 
@@ -29,6 +32,8 @@ public sealed partial class LocalServices : ILifecycleParticipant<ISiloLifecycle
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _publishing = new();
     private volatile NodeConditions _published;
+    private TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _heardVersion;
 
     // The options are taken for their effect: reading them is what fills the catalog.
     internal LocalServices(
@@ -99,6 +104,17 @@ public sealed partial class LocalServices : ILifecycleParticipant<ISiloLifecycle
     // Before the node takes calls: what was stopped when it last ran is stopped.
     void ILifecycleParticipant<ISiloLifecycle>.Participate(ISiloLifecycle lifecycle) =>
         lifecycle.Subscribe(nameof(LocalServices), ServiceLifecycleStage.ApplicationServices + 1, StopWhatWasStoppedAsync, _ => _stopping.CancelAsync());
+
+    /// <summary>Takes note that every live node has heard of the conditions up to a version.</summary>
+    internal void Heard(long version)
+    {
+        lock (_publishing)
+        {
+            _heardVersion = Math.Max(_heardVersion, version);
+            _heard.SetResult();
+            _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
 
     internal ServiceHost? FindHost(GrainType grainType) => _hosts.GetValueOrDefault(grainType);
 
@@ -190,6 +206,8 @@ public sealed partial class LocalServices : ILifecycleParticipant<ISiloLifecycle
 
         var reason = $"stopped by {askedBy}";
         await _stopped.KeepAsync(host.Description.Name, reason, CancellationToken.None);
+        host.Set(ServiceStatus.Stopping, reason);
+        await EverybodyHearsAsync();
         host.Close(ServiceStatus.Stopping, reason);
         await host.EndActivationAsync(reason);
         host.Set(ServiceStatus.Stopped, reason);
@@ -211,6 +229,7 @@ public sealed partial class LocalServices : ILifecycleParticipant<ISiloLifecycle
         }
 
         await ActivateAsync(host);
+        await EverybodyHearsAsync();
         return true;
     }
 
@@ -252,6 +271,29 @@ public sealed partial class LocalServices : ILifecycleParticipant<ISiloLifecycle
             LogNotStarted(exception, host.Description.Name, traceId);
             host.Set(ServiceStatus.Failed, $"could not be started: {error.Message}");
             return error with { Message = $"The service '{host.Description.Name}' could not be started: {error.Message}" };
+        }
+    }
+
+    // When a service stops, the calls that were on their way are still answered; when it has started, whoever asked for
+    // that can call it, through whichever node.
+    private async Task EverybodyHearsAsync()
+    {
+        var version = _published.Version;
+        var end = Task.Delay(HearingTakesAtMost, _time);
+        while (!end.IsCompleted)
+        {
+            Task heard;
+            lock (_publishing)
+            {
+                if (_heardVersion >= version)
+                {
+                    return;
+                }
+
+                heard = _heard.Task;
+            }
+
+            await Task.WhenAny(heard, end);
         }
     }
 

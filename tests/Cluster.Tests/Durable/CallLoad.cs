@@ -23,6 +23,16 @@ internal sealed class CallLoad : IAsyncDisposable
         return _failures;
     }
 
+    /// <summary>Waits until so many calls have been answered.</summary>
+    public async Task UntilAsync(int answered)
+    {
+        using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (Answered < answered)
+        {
+            await interval.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
