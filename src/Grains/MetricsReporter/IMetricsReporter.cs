@@ -4,7 +4,7 @@ using Orrery.Rpc;
 namespace Orrery.Grains.MetricsReporter;
 
 /// <summary>Reports what its node measures to the coordinator, and keeps what could not be delivered.</summary>
-[Service("metrics_reporter", Roles = ["worker"], Description = "Reports what the node measures to the metrics dashboard.")]
+[Service("metrics_reporter", Roles = ["worker"], AutoStart = true, Description = "Reports what the node measures to the metrics dashboard.")]
 public interface IMetricsReporter : IService
 {
     /// <summary>Tells how reporting goes.</summary>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orrery.Grains.MetricsDashboard;
 using Orrery.Grains.SystemService;
 using Orrery.Rpc;
-using Orrery.Rpc.Registry;
+using Orrery.Rpc.Lifecycle;
 
 namespace Orrery.Grains.MetricsReporter;
 
@@ -17,18 +17,18 @@ internal sealed class MetricsReporterGrain : Grain, IMetricsReporter
     private readonly LocalNode _node;
     private readonly Proxy _proxy;
     private readonly TimeProvider _time;
-    private readonly RunningServices _services;
+    private readonly LocalServices _services;
     private readonly ReportSchedule _schedule;
     private readonly Reporter _reporter;
 
-    public MetricsReporterGrain(LocalNode node, NodeRegistry registry, Proxy proxy, TimeProvider time, ILogger<Reporter> logger)
+    public MetricsReporterGrain(LocalNode node, LocalServices services, Proxy proxy, HealthReport health, TimeProvider time, ILogger<Reporter> logger)
     {
         _node = node;
         _proxy = proxy;
         _time = time;
-        _services = new RunningServices(node, registry);
+        _services = services;
         _schedule = new ReportSchedule(time, Random.Shared);
-        _reporter = new Reporter(node.NodeId, MeasureAsync, SendAsync, _schedule, time, logger);
+        _reporter = new Reporter(node.NodeId, MeasureAsync, SendAsync, _schedule, health, time, logger);
     }
 
     /// <summary>Starts the timers. Orleans stops them before it deactivates the grain.</summary>
@@ -59,7 +59,7 @@ internal sealed class MetricsReporterGrain : Grain, IMetricsReporter
     private void StartTimer(Func<Task> callback) =>
         this.RegisterGrainTimer(static (callback, _) => callback(), callback, new GrainTimerCreationOptions(Tick, Tick) { Interleave = true });
 
-    private async Task<Report> MeasureAsync() => new(await _proxy.Get<ISystem>().GetSystemMetrics(), _services.Read());
+    private async Task<Report> MeasureAsync() => new(await _proxy.Get<ISystem>().GetSystemMetrics(), [.. _services.List.Select(ReportedService.Of)]);
 
     private Task<ReportReceipt> SendAsync(Report report) =>
         _proxy.Get<IMetricsDashboard>("coordinator").ReportMetrics(_node.NodeId, report.Metrics, report.Services).WaitAsync(PatienceWithCoordinator, _time);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orrery.Grains.MetricsDashboard;
 using Orrery.Rpc;
 using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Lifecycle;
 
 namespace Orrery.Grains.MetricsReporter;
 
@@ -10,6 +11,7 @@ namespace Orrery.Grains.MetricsReporter;
 /// <param name="measure">Makes a report.</param>
 /// <param name="send">Gives a report to the coordinator.</param>
 /// <param name="schedule">Says when.</param>
+/// <param name="health">Is told while the coordinator is away.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Is told when the coordinator goes and when it is back, not of each attempt.</param>
 /// <remarks>For one thread at a time, as a grain is; its methods may overlap at their awaits.</remarks>
@@ -18,6 +20,7 @@ internal sealed partial class Reporter(
     Func<Task<Report>> measure,
     Func<Report, Task<ReportReceipt>> send,
     ReportSchedule schedule,
+    HealthReport health,
     TimeProvider time,
     ILogger<Reporter> logger)
 {
@@ -128,6 +131,7 @@ internal sealed partial class Reporter(
         if (_deliveredSince is null)
         {
             _deliveredSince = 0;
+            health.Degraded($"the coordinator does not take reports, which are kept: {error.Message}");
             LogAway(error.Message);
         }
     }
@@ -137,6 +141,7 @@ internal sealed partial class Reporter(
         if (_deliveredSince is { } delivered && _backlog.Count == 0)
         {
             _deliveredSince = null;
+            health.Healthy();
             LogBack(delivered);
         }
     }

@@ -2,11 +2,12 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Orrery.Grains.SystemService.Linux;
 using Orrery.Rpc;
+using Orrery.Rpc.Invocation;
 
 namespace Orrery.Grains.SystemService;
 
 /// <inheritdoc cref="ISystem"/>
-internal sealed class SystemGrain(LocalNode node, TimeProvider time, ILogger<MetricsSampler> logger) : Grain, ISystem
+internal sealed class SystemGrain(LocalNode node, CallStatistics calls, TimeProvider time, ILogger<MetricsSampler> logger) : Grain, ISystem
 {
     private static readonly TimeSpan PatienceWithDisks = TimeSpan.FromMilliseconds(500);
 
@@ -34,6 +35,8 @@ internal sealed class SystemGrain(LocalNode node, TimeProvider time, ILogger<Met
         GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         Math.Round((time.GetUtcNow() - node.StartedAt).TotalSeconds, 3),
         node.Version));
+
+    public Task<IReadOnlyList<CallCounts>> GetCallCounts() => Task.FromResult(calls.Read());
 
     public Task<SystemMetrics> GetSystemMetrics() => Task.FromResult(_newest);
 

@@ -120,7 +120,11 @@ public sealed partial class LocalServices : ILifecycleParticipant<ISiloLifecycle
 
     internal HostedService Of(GrainId grainId) => Describe(_hosts[grainId.Type]);
 
-    internal HealthReport HealthOf(IGrainContext activation) => new(_hosts[activation.GrainId.Type], activation);
+    internal HealthReport HealthOf(IGrainContext activation)
+    {
+        var host = _hosts[activation.GrainId.Type];
+        return new HealthReport((health, reason) => host.Report(activation, health, reason));
+    }
 
     /// <summary>Activates a service, and goes on trying while it fails.</summary>
     internal async Task KeepStartingAsync(ServiceHost host)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Orrery.Grains.MetricsDashboard;
 using Orrery.Grains.MetricsReporter;
 using Orrery.Rpc;
+using Orrery.Rpc.Lifecycle;
 
 namespace Orrery.Grains.Tests.MetricsReporter;
 
@@ -13,11 +14,12 @@ public sealed class ReporterTests
     private readonly Reporter _reporter;
     private readonly List<Report> _taken = [];
     private Func<Report, Task<ReportReceipt>> _coordinator;
+    private ServiceHealth _health;
 
     public ReporterTests()
     {
         _schedule = new ReportSchedule(_time, new Random(1));
-        _reporter = new Reporter("worker-1", () => Task.FromResult(Reports.At(_time.GetUtcNow())), report => _coordinator!(report), _schedule, _time, _log);
+        _reporter = new Reporter("worker-1", () => Task.FromResult(Reports.At(_time.GetUtcNow())), report => _coordinator!(report), _schedule, new HealthReport((health, _) => _health = health), _time, _log);
         _coordinator = Takes;
     }
 
@@ -53,7 +55,7 @@ public sealed class ReporterTests
         var stats = _reporter.Stats;
         Assert.Equal(20, stats.Backlog);
         Assert.Equal((0L, 0L, null), (stats.ReportsSent, stats.Dropped, stats.LastReportAt));
-        Assert.Equal("away", stats.LastError);
+        Assert.Equal(("away", ServiceHealth.Degraded), (stats.LastError, _health));
         Assert.Equal(stats.ReportsFailed, stats.ConsecutiveFailures);
         // On average every 30 seconds once the bound is reached, never more often than the pauses allow.
         Assert.InRange(stats.ReportsFailed, 10, 60);
@@ -75,6 +77,7 @@ public sealed class ReporterTests
         Assert.True(TakenTimes.First() < Reports.Start.AddSeconds(2));
         Assert.Equal(TakenTimes.Distinct().Count(), _taken.Count);
         Assert.Equal((0, 0, null), (_reporter.Stats.Backlog, _reporter.Stats.ConsecutiveFailures, _reporter.Stats.LastError));
+        Assert.Equal(ServiceHealth.Healthy, _health);
         Assert.Equal(2, _log.All.Count);
         Assert.Matches("^Information The coordinator takes reports again: 2[0-9] were delivered$", _log.All.Last());
     }
