@@ -1,4 +1,5 @@
--- The tables of Orrery, for PostgreSQL 13 and later: the membership of clusters and the state of their services.
+-- The tables of Orrery, for PostgreSQL 13 and later: the membership of clusters, the state of their services, and what
+-- their nodes measured.
 --
 --   psql -v ON_ERROR_STOP=1 -f db/schema.sql
 --
@@ -35,13 +36,13 @@ DO $$
 DECLARE
     present integer := (SELECT version FROM orrery_schema);
 BEGIN
-    IF present > 1 THEN
-        RAISE EXCEPTION 'The database has version % of the Orrery schema, and this is version 1.', present
+    IF present > 2 THEN
+        RAISE EXCEPTION 'The database has version % of the Orrery schema, and this is version 2.', present
             USING HINT = 'Use the schema.sql of the release that the nodes run.';
     END IF;
 END $$;
 
-INSERT INTO orrery_schema (version) VALUES (1)
+INSERT INTO orrery_schema (version) VALUES (2)
 ON CONFLICT (one_row) DO UPDATE SET version = excluded.version WHERE orrery_schema.version <> excluded.version;
 
 -- One row per cluster: the version of its membership. Whoever changes a member raises it by one in the same statement.
@@ -79,6 +80,67 @@ CREATE TABLE IF NOT EXISTS orrery_state (
     version integer NOT NULL,
     modified_at timestamptz NOT NULL,
     PRIMARY KEY (cluster_id, state_name, key_hash, key_n0, key_n1, key_text)
+);
+
+-- One row per node that has reported, with its newest report; the number stands for the node in the tables below. The
+-- row with an empty node_id stands for the cluster. Each report rewrites the row, so its page keeps room for new copies.
+CREATE TABLE IF NOT EXISTS orrery_metrics_node (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    cluster_id text NOT NULL,
+    node_id text NOT NULL,
+    newest_at timestamptz,
+    report jsonb,
+    UNIQUE (cluster_id, node_id)
+) WITH (fillfactor = 50);
+
+-- One row per report. The byte counters are those of the machine, since it started. No foreign key: whoever writes has
+-- made sure of the node in the same transaction, and a node goes after its reports. Reports that are past their
+-- retention go a few at a time, so the clean-up of their pages comes before a fifth of the table is dead.
+CREATE TABLE IF NOT EXISTS orrery_metrics_report (
+    at timestamptz NOT NULL,
+    memory_used_bytes bigint,
+    working_set_bytes bigint NOT NULL,
+    gc_heap_bytes bigint NOT NULL,
+    received_bytes bigint,
+    sent_bytes bigint,
+    disk_read_bytes bigint,
+    disk_written_bytes bigint,
+    node integer NOT NULL,
+    cpu_percent real,
+    memory_percent real,
+    load real,
+    process_cpu_percent real,
+    thread_pool_queue integer NOT NULL,
+    PRIMARY KEY (node, at)
+) WITH (autovacuum_vacuum_scale_factor = 0.02);
+
+-- One row per node and five minutes, and one per cluster and five minutes: averages and the highest values.
+CREATE TABLE IF NOT EXISTS orrery_metrics_rollup (
+    at timestamptz NOT NULL,
+    memory_used_bytes bigint,
+    working_set_bytes bigint,
+    gc_heap_bytes bigint,
+    node integer NOT NULL,
+    samples integer NOT NULL,
+    cpu_percent real,
+    cpu_percent_max real,
+    memory_percent real,
+    memory_percent_max real,
+    load real,
+    process_cpu_percent real,
+    thread_pool_queue_max integer,
+    received_bytes_per_second real,
+    sent_bytes_per_second real,
+    disk_read_bytes_per_second real,
+    disk_written_bytes_per_second real,
+    PRIMARY KEY (node, at)
+) WITH (autovacuum_vacuum_scale_factor = 0.02);
+
+-- One row for each five minutes of a cluster that have reports which are not in the roll-up yet.
+CREATE TABLE IF NOT EXISTS orrery_metrics_pending (
+    cluster_id text NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (cluster_id, at)
 );
 
 -- What Orleans' ADO.NET providers run: they look each statement up by its key. The names of this table, of its columns,

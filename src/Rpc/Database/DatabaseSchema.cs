@@ -6,7 +6,7 @@ namespace Orrery.Rpc.Database;
 internal static class DatabaseSchema
 {
     /// <summary>The version that the script makes, and the only one that a node works with.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private static readonly string Script = ReadScript();
 

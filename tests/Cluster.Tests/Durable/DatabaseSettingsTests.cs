@@ -35,8 +35,8 @@ public sealed class DatabaseSettingsTests(SharedPostgres postgres)
     }
 
     [Theory]
-    [InlineData(0, "has version 0 of the schema, and this node needs version 1. Apply db/schema.sql")]
-    [InlineData(2, "has version 2 of the schema, and this node needs version 1. Run nodes of the release")]
+    [InlineData(1, "has version 1 of the schema, and this node needs version 2. Apply db/schema.sql")]
+    [InlineData(3, "has version 3 of the schema, and this node needs version 2. Run nodes of the release")]
     public async Task A_database_of_another_schema_version_is_refused_with_what_to_do(int version, string expected)
     {
         await using var database = await TestDatabase.CreateAsync(postgres.Server, TestContext.Current.CancellationToken);
@@ -51,15 +51,15 @@ public sealed class DatabaseSettingsTests(SharedPostgres postgres)
     public async Task A_node_that_may_migrate_brings_an_older_schema_up_to_date_and_leaves_a_newer_one_alone()
     {
         await using var database = await TestDatabase.CreateAsync(postgres.Server, TestContext.Current.CancellationToken);
-        await database.ExecuteAsync("UPDATE orrery_schema SET version = 0", TestContext.Current.CancellationToken);
+        await database.ExecuteAsync("UPDATE orrery_schema SET version = 1", TestContext.Current.CancellationToken);
         await using var node = Start(new() { [Connection] = database.ConnectionString, ["Orrery__Database__Migrate"] = "true" });
         await node.JoinsAsync();
 
-        await database.ExecuteAsync("UPDATE orrery_schema SET version = 2", TestContext.Current.CancellationToken);
+        await database.ExecuteAsync("UPDATE orrery_schema SET version = 3", TestContext.Current.CancellationToken);
         await using var older = Start(new() { [Connection] = database.ConnectionString, ["Orrery__Database__Migrate"] = "true" });
 
         Assert.Equal(78, await older.ExitsAsync());
-        Assert.Equal(["2"], await database.ReadAsync("SELECT version FROM orrery_schema", TestContext.Current.CancellationToken));
+        Assert.Equal(["3"], await database.ReadAsync("SELECT version FROM orrery_schema", TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -25,12 +25,12 @@ public sealed class OperatorTests(SharedPostgres postgres)
     public async Task Psql_says_what_to_do_about_a_newer_schema()
     {
         await using var database = await TestDatabase.CreateAsync(postgres.Server, Token);
-        await database.ExecuteAsync("UPDATE orrery_schema SET version = 2", Token);
+        await database.ExecuteAsync("UPDATE orrery_schema SET version = 3", Token);
 
         var (exitCode, errors) = await Psql.ApplyAsync(database);
 
         Assert.Equal(3, exitCode);
-        Assert.Contains("The database has version 2 of the Orrery schema, and this is version 1.", errors, StringComparison.Ordinal);
+        Assert.Contains("The database has version 3 of the Orrery schema, and this is version 2.", errors, StringComparison.Ordinal);
         Assert.Contains("Use the schema.sql of the release that the nodes run.", errors, StringComparison.Ordinal);
     }
 

@@ -14,7 +14,10 @@ public sealed class SchemaTests(SharedPostgres postgres)
         var database = await postgres.DatabaseAsync();
 
         Assert.Equal(
-            ["orleansquery", "orrery_member", "orrery_membership_version", "orrery_schema", "orrery_state"],
+            [
+                "orleansquery", "orrery_member", "orrery_membership_version", "orrery_metrics_node", "orrery_metrics_pending",
+                "orrery_metrics_report", "orrery_metrics_rollup", "orrery_schema", "orrery_state",
+            ],
             await database.ReadAsync("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename", Token));
         Assert.Equal(
             [
@@ -23,7 +26,7 @@ public sealed class SchemaTests(SharedPostgres postgres)
                 "UpdateIAmAlivetimeKey", "UpdateMembershipKey", "WriteToStorageKey",
             ],
             await database.ReadAsync("""SELECT QueryKey FROM OrleansQuery ORDER BY QueryKey COLLATE "C" """, Token));
-        Assert.Equal(["1"], await database.ReadAsync("SELECT version FROM orrery_schema", Token));
+        Assert.Equal(["2"], await database.ReadAsync("SELECT version FROM orrery_schema", Token));
     }
 
     [Fact]
@@ -61,15 +64,34 @@ public sealed class SchemaTests(SharedPostgres postgres)
     }
 
     [Fact]
+    public async Task The_version_before_is_brought_up_to_date_by_ten_at_once_and_keeps_what_it_has()
+    {
+        await using var database = await TestDatabase.CreateAsync(postgres.Server, Token);
+        var newest = await TablesAsync(database);
+        await database.ExecuteAsync("DROP TABLE orrery_metrics_node, orrery_metrics_report, orrery_metrics_rollup, orrery_metrics_pending; UPDATE orrery_schema SET version = 1", Token);
+        var cluster = await TestCluster.StartAsync(database);
+        await cluster.AddAsync(Members.New(1));
+
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => database.ExecuteAsync(TestDatabase.Schema, Token)));
+
+        Assert.Equal(newest, await TablesAsync(database));
+        Assert.Equal(["2"], await database.ReadAsync("SELECT version FROM orrery_schema", Token));
+        Assert.Equal(Members.Text(1, Members.New(1)), await cluster.ContentAsync());
+        var before = await Catalog.ReadAsync(database);
+        await database.ExecuteAsync(TestDatabase.Schema, Token);
+        Assert.Equal(before, await Catalog.ReadAsync(database));
+    }
+
+    [Fact]
     public async Task A_newer_schema_is_left_alone()
     {
         await using var database = await TestDatabase.CreateAsync(postgres.Server, Token);
-        await database.ExecuteAsync("UPDATE orrery_schema SET version = 2; DELETE FROM OrleansQuery", Token);
+        await database.ExecuteAsync("UPDATE orrery_schema SET version = 3; DELETE FROM OrleansQuery", Token);
         var before = await Catalog.ReadAsync(database);
 
         var refusal = await Assert.ThrowsAsync<PostgresException>(() => database.ExecuteAsync(TestDatabase.Schema, Token));
 
-        Assert.Equal("The database has version 2 of the Orrery schema, and this is version 1.", refusal.MessageText);
+        Assert.Equal("The database has version 3 of the Orrery schema, and this is version 2.", refusal.MessageText);
         Assert.Equal(before, await Catalog.ReadAsync(database));
     }
 
@@ -109,4 +131,7 @@ public sealed class SchemaTests(SharedPostgres postgres)
         Assert.Equal(Members.Text(4 + rounds, Enumerable.Range(0, 4).Select(i => Members.New(i))), await cluster.ContentAsync());
         Assert.Equal(before, await Catalog.ReadAsync(database));
     }
+
+    private static Task<IReadOnlyList<string>> TablesAsync(TestDatabase database) =>
+        database.ReadAsync("SELECT format('%s %s %s %s', table_name, column_name, data_type, is_nullable) FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1", Token);
 }
