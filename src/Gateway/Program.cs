@@ -7,7 +7,7 @@ using Orrery.Rpc.Hosting;
 return await NodeHost.RunAsync(args, () =>
 {
     var builder = WebApplication.CreateBuilder();
-    builder.AddOrreryGateway(args, node => node.AddServices(BuiltInServices.Assembly));
+    builder.AddOrreryGateway(args, node => node.AddBuiltInServices());
 
     var app = builder.Build();
     app.MapJsonRpc("/rpc");

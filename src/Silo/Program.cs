@@ -5,6 +5,6 @@ using Orrery.Rpc.Hosting;
 return await NodeHost.RunAsync(args, () =>
 {
     var builder = Host.CreateApplicationBuilder();
-    builder.AddOrreryNode(args, node => node.AddServices(BuiltInServices.Assembly));
+    builder.AddOrreryNode(args, node => node.AddBuiltInServices());
     return builder.Build();
 });

@@ -12,7 +12,7 @@ internal static class OrreryServers
     public static WebApplication Gateway(string[] args)
     {
         var builder = WebApplication.CreateBuilder();
-        builder.AddOrreryGateway(args, node => node.AddServices(BuiltInServices.Assembly, typeof(IEcho).Assembly));
+        builder.AddOrreryGateway(args, node => node.AddBuiltInServices().AddServices(typeof(IEcho).Assembly));
 
         var app = builder.Build();
         app.MapJsonRpc("/rpc");
@@ -22,7 +22,7 @@ internal static class OrreryServers
     public static WebApplication Worker(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.AddOrreryNode(args, node => node.AddServices(BuiltInServices.Assembly, typeof(IEcho).Assembly));
+        builder.AddOrreryNode(args, node => node.AddBuiltInServices().AddServices(typeof(IEcho).Assembly));
         builder.WebHost.UseUrls(builder.Configuration["urls"]!);
         return builder.Build();
     }

@@ -1,10 +1,11 @@
+using Orrery.Grains.MetricsDashboard.History;
 using Orrery.Grains.SystemService;
 using Orrery.Rpc;
 
 namespace Orrery.Grains.MetricsDashboard;
 
 /// <summary>Collects what the nodes measure, keeps its history, and answers for the cluster as a whole.</summary>
-[Service("metrics_dashboard", Roles = ["coordinator"], Description = "What the nodes of the cluster measure, now and over time.")]
+[Service("metrics_dashboard", Roles = ["coordinator"], AutoStart = true, Description = "What the nodes of the cluster measure, now and over time.")]
 public interface IMetricsDashboard : IService
 {
     /// <summary>Takes a node's report. For the nodes' own reporters; nobody outside may call it.</summary>
@@ -13,4 +14,17 @@ public interface IMetricsDashboard : IService
     /// <param name="services">The services of the node.</param>
     [ServiceMethod(Description = "Takes a node's report and says when the next one is wanted.")]
     Task<ReportReceipt> ReportMetrics(string workerId, SystemMetrics metrics, IReadOnlyList<ReportedService> services);
+
+    /// <summary>Gives each node's newest report, and what they come to. A node that has left stays for ten minutes after its last report.</summary>
+    [ServiceMethod(Public = true, Description = "The newest report of each node, with its age, and the cluster's totals.")]
+    Task<ClusterMetrics> GetClusterMetrics();
+
+    /// <summary>Gives a node's metrics over time, or those of the cluster's average node.</summary>
+    /// <param name="nodeId">The node; null for the cluster.</param>
+    /// <param name="from">The beginning; an hour before <paramref name="to"/> by default.</param>
+    /// <param name="to">The end; now by default, and when it lies in the future.</param>
+    /// <param name="resolution">The seconds between points; by default the fewest that give no more than 500 points.</param>
+    /// <param name="cancellationToken">Tells that the caller gave up.</param>
+    [ServiceMethod(Public = true, Description = "The metrics of a node, or of the cluster's average node, over time.")]
+    Task<MetricsHistory> GetMetricsHistory(string? nodeId = null, DateTimeOffset? from = null, DateTimeOffset? to = null, int? resolution = null, CancellationToken cancellationToken = default);
 }

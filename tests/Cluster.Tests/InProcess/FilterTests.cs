@@ -15,7 +15,7 @@ public sealed class FilterTests
         var seen = new LogLines();
         await using var seed = await TestNode.StartAsync(ports, "coordinator-1", "coordinator", isSeed: true, configure: node =>
         {
-            node.AddServices(BuiltInServices.Assembly, typeof(ICalculator).Assembly, typeof(IProbe).Assembly);
+            node.AddBuiltInServices().AddServices(typeof(ICalculator).Assembly, typeof(IProbe).Assembly);
             node.Silo.AddIncomingGrainCallFilter(context =>
             {
                 seen.Add($"{context.InterfaceName}.{context.MethodName}");

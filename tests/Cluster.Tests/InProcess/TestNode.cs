@@ -33,7 +33,7 @@ public sealed class TestNode : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(ports.Database is null ? [] : new Dictionary<string, string?> { ["ConnectionStrings:Orrery"] = ports.Database, ["Orrery:Database:Migrate"] = "true" });
         builder.Services.AddSingleton(ports.Signals);
         builder.Logging.ClearProviders().AddProvider(ports.Log);
-        builder.AddOrreryNode([.. own, .. seeds, .. args], configure ?? (node => node.AddServices(BuiltInServices.Assembly, typeof(ICalculator).Assembly, typeof(IProbe).Assembly)));
+        builder.AddOrreryNode([.. own, .. seeds, .. args], configure ?? (node => node.AddBuiltInServices().AddServices(typeof(ICalculator).Assembly, typeof(IProbe).Assembly)));
         var host = builder.Build();
         var node = new TestNode(host);
         try

@@ -49,7 +49,7 @@ public sealed class GatewayNode : IAsyncDisposable
         ];
         builder.AddOrreryGateway(args, node =>
         {
-            node.AddServices(BuiltInServices.Assembly, typeof(ICalculator).Assembly, typeof(IProbe).Assembly);
+            node.AddBuiltInServices().AddServices(typeof(ICalculator).Assembly, typeof(IProbe).Assembly);
             configure?.Invoke(node);
         });
 

@@ -25,7 +25,7 @@ public sealed class SiloNode : IAsyncDisposable
             "--node-id", nodeId, "--seed", scope.Seed, "--silo-port", $"{LoopbackPort.Free()}", "--client-port", $"{LoopbackPort.Free()}",
             .. roles.SelectMany(role => new[] { "--role", role }),
         ];
-        builder.AddOrreryNode(args, node => node.AddServices(BuiltInServices.Assembly, typeof(ICalculator).Assembly, typeof(IProbe).Assembly));
+        builder.AddOrreryNode(args, node => node.AddBuiltInServices().AddServices(typeof(ICalculator).Assembly, typeof(IProbe).Assembly));
 
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);

@@ -1,0 +1,134 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Orleans.Runtime;
+using Orrery.Grains.MetricsDashboard.History;
+using Orrery.Grains.MetricsDashboard.History.Postgres;
+using Orrery.Grains.MetricsDashboard.Reports;
+using Orrery.Grains.SystemService;
+using Orrery.Rpc;
+using Orrery.Rpc.Hosting;
+using Orrery.Rpc.Registry;
+
+namespace Orrery.Grains.MetricsDashboard;
+
+/// <inheritdoc cref="IMetricsDashboard"/>
+internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard
+{
+    private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
+
+    // Another coordinator may have been in charge until now, so what this one remembers is good for a moment only.
+    private static readonly TimeSpan NewestAreGoodFor = TimeSpan.FromSeconds(1);
+
+    private readonly NodeRegistry _registry;
+    private readonly MetricsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<MetricsDashboardGrain> _logger;
+    private readonly IReportStore _store;
+    private readonly NewestReports _newest = new();
+    private long? _read;
+
+    public MetricsDashboardGrain(NodeRegistry registry, IOptions<MetricsOptions> options, IOptions<NodeOptions> node, TimeProvider time, ILogger<MetricsDashboardGrain> logger, IServiceProvider services)
+    {
+        _registry = registry;
+        _options = options.Value;
+        _time = time;
+        _logger = logger;
+        _store = services.GetService<NpgsqlDataSource>() is { } database
+            ? new PostgresReportStore(database, node.Value.ClusterId, _options, time, logger)
+            : new MemoryReportStore(_options, time);
+    }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        this.RegisterGrainTimer(MaintainAsync, new GrainTimerCreationOptions(MaintenanceInterval, MaintenanceInterval) { Interleave = true });
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => await _store.DisposeAsync();
+
+    public async Task<ReportReceipt> ReportMetrics(string workerId, SystemMetrics metrics, IReadOnlyList<ReportedService> services)
+    {
+        ReportRules.Check(workerId, metrics, services, _time.GetUtcNow(), _options);
+        if (_read is null)
+        {
+            await ReadNewestAsync(CancellationToken.None);
+        }
+
+        var report = new NodeReport(metrics, services);
+        return _newest.Has(report) || !await Explain(HistoryErrors.NotWritten, _store.AddAsync(report, CancellationToken.None))
+            ? new ReportReceipt("duplicate", _newest.IntervalOf(workerId))
+            : new ReportReceipt("accepted", _newest.Take(report));
+    }
+
+    public async Task<ClusterMetrics> GetClusterMetrics()
+    {
+        if (_read is null || _time.GetElapsedTime(_read.Value) > NewestAreGoodFor)
+        {
+            await ReadNewestAsync(CancellationToken.None);
+        }
+
+        Forget();
+        return _newest.Summarize(_time.GetUtcNow());
+    }
+
+    public async Task<MetricsHistory> GetMetricsHistory(string? nodeId, DateTimeOffset? from, DateTimeOffset? to, int? resolution, CancellationToken cancellationToken)
+    {
+        var query = HistoryQuery.Read(nodeId, from, to, resolution, _time.GetUtcNow(), _options);
+        var points = await Explain(HistoryErrors.NotRead, query.PointsAsync(_store, cancellationToken));
+        return new MetricsHistory(nodeId, query.From, query.To, (int)query.Resolution.TotalSeconds, [.. points.Select(Averages.Rounded)]);
+    }
+
+    // A database that is away takes away the reports of before this coordinator, and no more.
+    private async Task ReadNewestAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _newest.Merge(await _store.NewestAsync(cancellationToken));
+            Forget();
+        }
+        catch (Exception exception) when (HistoryErrors.IsOfDatabase(exception))
+        {
+            LogNotRead(exception.GetBaseException().Message.TrimEnd('.'));
+        }
+
+        _read = _time.GetTimestamp();
+    }
+
+    private void Forget() => _newest.Forget(
+        _registry.Nodes.Where(node => node.Status is not NodeStatus.Dead).Select(node => node.NodeId).ToHashSet(StringComparer.Ordinal),
+        _time.GetUtcNow());
+
+    private async Task MaintainAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _store.MaintainAsync(cancellationToken);
+        }
+        catch (Exception exception) when (HistoryErrors.IsOfDatabase(exception))
+        {
+            LogNotMaintained(exception.GetBaseException().Message.TrimEnd('.'));
+        }
+
+        Forget();
+    }
+
+    private static async Task<T> Explain<T>(Func<RpcException> error, Task<T> operation)
+    {
+        try
+        {
+            return await operation;
+        }
+        catch (Exception exception) when (HistoryErrors.IsOfDatabase(exception))
+        {
+            throw error();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The newest reports could not be read: {Problem}")]
+    private partial void LogNotRead(string problem);
+
+    [LoggerMessage(LogLevel.Warning, "The history of metrics could not be rolled up or cleaned up: {Problem}. It is tried again in a minute")]
+    private partial void LogNotMaintained(string problem);
+}
