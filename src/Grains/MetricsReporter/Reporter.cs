@@ -28,6 +28,7 @@ internal sealed partial class Reporter(
     public const int AtATime = 10;
 
     private readonly ReportBacklog _backlog = new();
+    private int _underWay;
     private long _sent;
     private long _failed;
     private long _refused;
@@ -40,7 +41,7 @@ internal sealed partial class Reporter(
         nodeId,
         _sent,
         _failed,
-        _backlog.Count,
+        _backlog.Count + _underWay,
         _backlog.Lost + _refused,
         (int)schedule.Interval.TotalSeconds,
         _lastReportAt,
@@ -83,6 +84,7 @@ internal sealed partial class Reporter(
 
     private async Task<(ReportReceipt? Receipt, RpcError? Error)> DeliverAsync(Report report)
     {
+        _underWay++;
         try
         {
             var receipt = await send(report);
@@ -99,6 +101,10 @@ internal sealed partial class Reporter(
             var error = CallFailure.From(exception);
             Failed(report, error);
             return (null, error);
+        }
+        finally
+        {
+            _underWay--;
         }
     }
 

@@ -166,7 +166,7 @@ public sealed class ReporterTests
             await _reporter.MeasureWhenDueAsync();
         }
 
-        Assert.Equal(3, _reporter.Stats.Backlog);
+        Assert.Equal(4, _reporter.Stats.Backlog);
         answer.SetException(new TimeoutException());
         await delivering;
         Assert.Equal(4, _reporter.Stats.Backlog);
