@@ -34,8 +34,10 @@ public sealed record ClusterMetrics(
 /// <param name="NodeId">The node.</param>
 /// <param name="AgeSeconds">How long ago it measured.</param>
 /// <param name="Metrics">What it measured.</param>
+/// <param name="Services">Its services, as it reported them.</param>
 [GenerateSerializer, Immutable, Alias("orrery.node_metrics")]
 public sealed record NodeMetrics(
     [property: Id(0)] string NodeId,
     [property: Id(1)] double AgeSeconds,
-    [property: Id(2)] SystemMetrics Metrics);
+    [property: Id(2)] SystemMetrics Metrics,
+    [property: Id(3)] IReadOnlyList<ReportedService> Services);

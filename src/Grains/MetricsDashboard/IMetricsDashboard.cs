@@ -1,4 +1,5 @@
 using Orrery.Grains.MetricsDashboard.History;
+using Orrery.Grains.OrchestratorService;
 using Orrery.Grains.SystemService;
 using Orrery.Rpc;
 
@@ -27,4 +28,28 @@ public interface IMetricsDashboard : IService
     /// <param name="cancellationToken">Tells that the caller gave up.</param>
     [ServiceMethod(Public = true, Description = "The metrics of a node, or of the cluster's average node, over time.")]
     Task<MetricsHistory> GetMetricsHistory(string? nodeId = null, DateTimeOffset? from = null, DateTimeOffset? to = null, int? resolution = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives the services of the cluster, and how they are on each node that hosts them, by name.</summary>
+    [ServiceMethod(Public = true, Description = "The services of the cluster, and how they are on each node.")]
+    Task<IReadOnlyList<ClusterService>> GetClusterServices();
+
+    /// <summary>Starts, stops or restarts a service of a node, as <see cref="IOrchestrator.ControlService"/> there does.</summary>
+    /// <param name="workerId">The node.</param>
+    /// <param name="serviceName">The service's name in addresses.</param>
+    /// <param name="action">What to do.</param>
+    /// <param name="cancellationToken">Ends the waiting, and not the change.</param>
+    /// <exception cref="RpcException">There is no such node, or it refused.</exception>
+    [ServiceMethod(Public = true, Description = "Starts, stops or restarts a service of a node.")]
+    Task<ControlResult> ControlService(string workerId, string serviceName, ServiceAction action, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives what the calls of the cluster came to, by method and by the node that they went to. Typed calls to a node id
+    /// are not counted.
+    /// </summary>
+    /// <param name="service">Only those to this service.</param>
+    /// <param name="method">Only those to methods of this name.</param>
+    /// <param name="nodeId">Only those that went to this node.</param>
+    /// <param name="cancellationToken">Tells that the caller gave up.</param>
+    [ServiceMethod(Public = true, Description = "The calls of the cluster by method and node: how many, errors by code, latency percentiles in milliseconds.")]
+    Task<CallStats> GetCallStats(string? service = null, string? method = null, string? nodeId = null, CancellationToken cancellationToken = default);
 }

@@ -6,21 +6,27 @@ using Orleans.Runtime;
 using Orrery.Grains.MetricsDashboard.History;
 using Orrery.Grains.MetricsDashboard.History.Postgres;
 using Orrery.Grains.MetricsDashboard.Reports;
+using Orrery.Grains.OrchestratorService;
 using Orrery.Grains.SystemService;
 using Orrery.Rpc;
+using Orrery.Rpc.Addressing;
 using Orrery.Rpc.Hosting;
 using Orrery.Rpc.Registry;
 
 namespace Orrery.Grains.MetricsDashboard;
 
 /// <inheritdoc cref="IMetricsDashboard"/>
-internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard
+internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard, IIncomingGrainCallFilter
 {
+    // What a node that hangs may hold up of an answer about all.
+    private static readonly TimeSpan PatienceWithNodes = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
 
     // Another coordinator may have been in charge until now, so what this one remembers is good for a moment only.
     private static readonly TimeSpan NewestAreGoodFor = TimeSpan.FromSeconds(1);
 
+    private readonly Proxy _proxy;
     private readonly NodeRegistry _registry;
     private readonly MetricsOptions _options;
     private readonly TimeProvider _time;
@@ -29,8 +35,9 @@ internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard
     private readonly NewestReports _newest = new();
     private long? _read;
 
-    public MetricsDashboardGrain(NodeRegistry registry, IOptions<MetricsOptions> options, IOptions<NodeOptions> node, TimeProvider time, ILogger<MetricsDashboardGrain> logger, IServiceProvider services)
+    public MetricsDashboardGrain(Proxy proxy, NodeRegistry registry, IOptions<MetricsOptions> options, IOptions<NodeOptions> node, TimeProvider time, ILogger<MetricsDashboardGrain> logger, IServiceProvider services)
     {
+        _proxy = proxy;
         _registry = registry;
         _options = options.Value;
         _time = time;
@@ -79,6 +86,26 @@ internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard
         var points = await Explain(HistoryErrors.NotRead, query.PointsAsync(_store, cancellationToken));
         return new MetricsHistory(nodeId, query.From, query.To, (int)query.Resolution.TotalSeconds, [.. points.Select(Averages.Rounded)]);
     }
+
+    public Task<IReadOnlyList<ClusterService>> GetClusterServices() =>
+        Task.FromResult<IReadOnlyList<ClusterService>>([.. _registry.Services.Select(ClusterService.Of)]);
+
+    public Task<ControlResult> ControlService(string workerId, string serviceName, ServiceAction action, CancellationToken cancellationToken) =>
+        _registry.Nodes.Any(node => node.NodeId == workerId)
+            ? _proxy.Get<IOrchestrator>(workerId).ControlService(serviceName, action, cancellationToken)
+            : throw RpcException.InvalidParameter("worker_id", $"The node registry has no node '{Names.Excerpt(workerId)}'. registry/list_nodes lists the nodes.");
+
+    public async Task<CallStats> GetCallStats(string? service, string? method, string? nodeId, CancellationToken cancellationToken)
+    {
+        var answers = await _proxy.All<ISystem>().Call((system, _) => system.GetCallCounts(), PatienceWithNodes, cancellationToken);
+        var counts = answers
+            .SelectMany(answer => answer.Result ?? [])
+            .Where(count => (service is null || count.Service == service) && (method is null || count.Method == method) && (nodeId is null || count.NodeId == nodeId));
+        return CallStats.Of(counts, answers.Where(answer => answer.Error is not null).ToDictionary(answer => answer.NodeId, answer => answer.Error!.Message));
+    }
+
+    /// <summary>Notes who asks, for the node whose service is to be controlled.</summary>
+    public Task Invoke(IIncomingGrainCallContext context) => Asker.Note(context, _registry);
 
     // A database that is away takes away the reports of before this coordinator, and no more.
     private async Task ReadNewestAsync(CancellationToken cancellationToken)

@@ -70,7 +70,7 @@ internal sealed class NewestReports
             Bytes(all.Sum(metrics => (double)metrics.Process.WorkingSetBytes)),
             Bytes(all.Sum(metrics => (double)metrics.Process.GcHeapBytes)),
             all.Max(metrics => (long?)metrics.Process.ThreadPoolQueueLength),
-            [.. reports.Select(report => new NodeMetrics(report.NodeId, Math.Max(0, Math.Round((now - report.At).TotalSeconds, 1)), report.Metrics))]);
+            [.. reports.Select(report => new NodeMetrics(report.NodeId, Math.Max(0, Math.Round((now - report.At).TotalSeconds, 1)), report.Metrics, report.Services))]);
     }
 
     private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 2) : null;
