@@ -51,20 +51,24 @@ internal sealed class RpcClient(Uri address)
     /// <summary>Asks for the nodes until they are as the condition wants them: the registry is told of a change, the caller outside is not.</summary>
     /// <param name="condition">What must hold.</param>
     /// <param name="method">Whom to ask.</param>
-    public async Task<JsonElement[]> NodesWhenAsync(Func<JsonElement[], bool> condition, string method = "registry/list_nodes")
+    public async Task<JsonElement[]> NodesWhenAsync(Func<JsonElement[], bool> condition, string method = "registry/list_nodes") =>
+        [.. (await UntilAsync(method, nodes => condition([.. nodes.EnumerateArray()]))).EnumerateArray()];
+
+    /// <summary>Calls a method until its result is as the condition wants it.</summary>
+    public async Task<JsonElement> UntilAsync(string method, Func<JsonElement, bool> condition)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(60));
         using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (true)
         {
-            var nodes = (await ResultAsync(method)).EnumerateArray().ToArray();
-            if (condition(nodes))
+            var result = await ResultAsync(method);
+            if (condition(result))
             {
-                return nodes;
+                return result;
             }
 
-            Assert.False(patience.IsCancellationRequested, $"The nodes stayed as they were: {JsonSerializer.Serialize(nodes)}");
+            Assert.False(patience.IsCancellationRequested, $"{method} went on answering {result.GetRawText()}");
             await interval.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }
