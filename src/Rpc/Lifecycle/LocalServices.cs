@@ -129,6 +129,23 @@ public sealed partial class LocalServices : ILifecycleParticipant<ISiloLifecycle
     /// <summary>Activates a service, and goes on trying while it fails.</summary>
     internal async Task KeepStartingAsync(ServiceHost host)
     {
+        if (!host.BeginTrying())
+        {
+            return;
+        }
+
+        try
+        {
+            await TryUntilStartedAsync(host);
+        }
+        finally
+        {
+            host.EndTrying();
+        }
+    }
+
+    private async Task TryUntilStartedAsync(ServiceHost host)
+    {
         for (var pause = FirstRetry; !host.IsClosed; pause = pause * 2 < LastRetry ? pause * 2 : LastRetry)
         {
             await host.Turn.WaitAsync(_stopping.Token);

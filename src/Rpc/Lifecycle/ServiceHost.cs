@@ -11,6 +11,7 @@ internal sealed class ServiceHost(ServiceContract contract, string nodeId, TimeP
     private readonly Lock _lock = new();
     private IGrainContext? _activation;
     private DateTimeOffset _activatedAt;
+    private int _isBeingTried;
     private bool _isClosed;
     private ServiceStatus _status = ServiceStatus.Running;
     private ServiceHealth _health;
@@ -63,6 +64,11 @@ internal sealed class ServiceHost(ServiceContract contract, string nodeId, TimeP
             }
         }
     }
+
+    /// <summary>False when somebody tries to start it again and again already.</summary>
+    public bool BeginTrying() => Interlocked.Exchange(ref _isBeingTried, 1) == 0;
+
+    public void EndTrying() => Volatile.Write(ref _isBeingTried, 0);
 
     /// <summary>Takes note of an activation that is being made; false when it must refuse all calls.</summary>
     public bool Admit(IGrainContext activation)

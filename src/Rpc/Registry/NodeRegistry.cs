@@ -217,10 +217,7 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
             var manifest = _manifests.Current;
             var members = (_membership?.CurrentSnapshot.Members.Values ?? ClientMembers.Of(manifest)).ToArray();
             _gone.IntersectWith(members.Where(member => member.Status is not SiloStatus.Dead).Select(member => member.SiloAddress));
-            foreach (var dead in members.Where(member => member.Status is SiloStatus.Dead))
-            {
-                _conditions.Remove(dead.SiloAddress);
-            }
+            ForgetConditions(members);
 
             var previous = _current;
             _current = previous.Next([.. members.Where(member => !_gone.Contains(member.SiloAddress))], manifest, _conditions, _stableRoles, _local?.NodeId, _time.GetUtcNow());
@@ -231,6 +228,18 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
             {
                 _forgetDeadNodes.Change(RegistrySnapshot.DeadNodesAreListedFor, Timeout.InfiniteTimeSpan);
             }
+        }
+    }
+
+    // A node may hear of another one's services before it hears of the other one. A client asks again each second.
+    private void ForgetConditions(ClusterMember[] members)
+    {
+        var gone = _membership is null
+            ? _conditions.Keys.Except(members.Select(member => member.SiloAddress))
+            : members.Where(member => member.Status is SiloStatus.Dead).Select(member => member.SiloAddress);
+        foreach (var silo in gone.ToArray())
+        {
+            _conditions.Remove(silo);
         }
     }
 

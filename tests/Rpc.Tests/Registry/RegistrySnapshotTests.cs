@@ -71,6 +71,44 @@ public sealed class RegistrySnapshotTests
         Assert.Empty(_snapshot.Nodes);
     }
 
+    [Theory]
+    [InlineData(ServiceStatus.Stopping, false)]
+    [InlineData(ServiceStatus.Stopped, false)]
+    [InlineData(ServiceStatus.Failed, false)]
+    [InlineData(ServiceStatus.Restarting, true)]
+    [InlineData(ServiceStatus.Running, true)]
+    public void A_service_that_does_not_take_calls_on_a_node_is_known_there_and_no_target(ServiceStatus status, bool isTarget)
+    {
+        var silo = Alive("worker-1", "worker");
+        Alive("worker-2", "worker");
+        _conditions[silo] = new NodeConditions(silo, 1, ImmutableDictionary<string, ServiceCondition>.Empty.Add("echo", new ServiceCondition(status)));
+        Refresh();
+
+        var echo = _snapshot.Service("echo")!;
+        Assert.Equal(2, echo.All.Length);
+        Assert.Equal(isTarget ? 2 : 1, echo.Instances.Length);
+        Assert.Equal(isTarget ? 2 : 1, echo.OfRole("worker").Length);
+        Assert.Equal(isTarget ? 2 : 1, echo.AllOfRole("worker").Length);
+        Assert.Equal(status, echo.OnNode("worker-1")!.Condition.Status);
+    }
+
+    [Fact]
+    public void A_stable_role_moves_on_from_a_node_where_the_service_is_stopped_and_back_again()
+    {
+        var oldest = Alive("coordinator-1", "coordinator", startedAt: Start);
+        Alive("coordinator-2", "coordinator", startedAt: Start.AddMinutes(1));
+        Assert.Equal("coordinator-1", Assert.Single(_snapshot.Service("echo")!.OfRole("coordinator")).Node.NodeId);
+
+        _conditions[oldest] = new NodeConditions(oldest, 1, ImmutableDictionary<string, ServiceCondition>.Empty.Add("echo", new ServiceCondition(ServiceStatus.Stopped)));
+        Refresh();
+        Assert.Equal("coordinator-2", Assert.Single(_snapshot.Service("echo")!.OfRole("coordinator")).Node.NodeId);
+
+        _conditions[oldest] = new NodeConditions(oldest, 2, ImmutableDictionary<string, ServiceCondition>.Empty);
+        Refresh();
+        Assert.Equal("coordinator-1", Assert.Single(_snapshot.Service("echo")!.OfRole("coordinator")).Node.NodeId);
+        Assert.Equal(2, _snapshot.Service("echo")!.AllOfRole("coordinator").Length);
+    }
+
     [Fact]
     public void A_restarted_node_takes_the_place_of_its_earlier_life()
     {
