@@ -12,10 +12,10 @@ public static class BuiltInServices
     public static NodeBuilder AddBuiltInServices(this NodeBuilder node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        node.Silo.Services.AddOptions<MetricsOptions>()
-            .BindConfiguration(MetricsOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
-            .ValidateOnStart();
-        node.Silo.Services.AddSingleton<IValidateOptions<MetricsOptions>, MetricsOptionsRules>();
+        node.Silo.Services.AddSingleton<MetricsOptionsSetup>();
+        node.Silo.Services.AddSingleton<IConfigureOptions<MetricsOptions>>(services => services.GetRequiredService<MetricsOptionsSetup>());
+        node.Silo.Services.AddSingleton<IValidateOptions<MetricsOptions>>(services => services.GetRequiredService<MetricsOptionsSetup>());
+        node.Silo.Services.AddOptions<MetricsOptions>().ValidateOnStart();
         return node.AddServices(typeof(BuiltInServices).Assembly);
     }
 }

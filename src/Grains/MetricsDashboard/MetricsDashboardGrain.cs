@@ -23,9 +23,6 @@ internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard, 
 
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
 
-    // Another coordinator may have been in charge until now, so what this one remembers is good for a moment only.
-    private static readonly TimeSpan NewestAreGoodFor = TimeSpan.FromSeconds(1);
-
     private readonly Proxy _proxy;
     private readonly NodeRegistry _registry;
     private readonly MetricsOptions _options;
@@ -33,7 +30,7 @@ internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard, 
     private readonly ILogger<MetricsDashboardGrain> _logger;
     private readonly IReportStore _store;
     private readonly NewestReports _newest = new();
-    private long? _read;
+    private bool _hasRead;
 
     public MetricsDashboardGrain(Proxy proxy, NodeRegistry registry, IOptions<MetricsOptions> options, IOptions<NodeOptions> node, TimeProvider time, ILogger<MetricsDashboardGrain> logger, IServiceProvider services)
     {
@@ -58,7 +55,7 @@ internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard, 
     public async Task<ReportReceipt> ReportMetrics(string workerId, SystemMetrics metrics, IReadOnlyList<ReportedService> services)
     {
         ReportRules.Check(workerId, metrics, services, _time.GetUtcNow(), _options);
-        if (_read is null)
+        if (!_hasRead)
         {
             await ReadNewestAsync(CancellationToken.None);
         }
@@ -71,11 +68,8 @@ internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard, 
 
     public async Task<ClusterMetrics> GetClusterMetrics()
     {
-        if (_read is null || _time.GetElapsedTime(_read.Value) > NewestAreGoodFor)
-        {
-            await ReadNewestAsync(CancellationToken.None);
-        }
-
+        // Another coordinator may have been in charge until now.
+        await ReadNewestAsync(CancellationToken.None);
         Forget();
         return _newest.Summarize(_time.GetUtcNow());
     }
@@ -113,14 +107,13 @@ internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard, 
         try
         {
             _newest.Merge(await _store.NewestAsync(cancellationToken));
-            Forget();
         }
         catch (Exception exception) when (HistoryErrors.IsOfDatabase(exception))
         {
             LogNotRead(exception.GetBaseException().Message.TrimEnd('.'));
         }
 
-        _read = _time.GetTimestamp();
+        _hasRead = true;
     }
 
     private void Forget() => _newest.Forget(
