@@ -146,7 +146,8 @@ internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard, 
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The newest reports could not be read: {Problem}")]
+    // Once for each question; that the database is away is said elsewhere.
+    [LoggerMessage(LogLevel.Debug, "The newest reports could not be read: {Problem}")]
     private partial void LogNotRead(string problem);
 
     [LoggerMessage(LogLevel.Warning, "The history of metrics could not be rolled up or cleaned up: {Problem}. It is tried again in a minute")]

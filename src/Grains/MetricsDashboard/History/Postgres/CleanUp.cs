@@ -8,7 +8,9 @@ namespace Orrery.Grains.MetricsDashboard.History.Postgres;
 /// </summary>
 internal sealed class CleanUp(NpgsqlDataSource database, string clusterId)
 {
-    private const int MostOfANodeAtOnce = 50;
+    public static readonly string Reports = Rows.Replace("{0}", "orrery_metrics_report", StringComparison.Ordinal);
+
+    public const int MostOfANodeAtOnce = 50;
 
     // By the index of each node, and then by the rows' places: a planner that guesses wrong would read the whole table.
     private const string Rows = """
@@ -21,7 +23,6 @@ internal sealed class CleanUp(NpgsqlDataSource database, string clusterId)
     // What is newer goes no more: nothing of the node is left. Nobody writes meanwhile, who could have counted on its number.
     private const string Nodes = "DELETE FROM orrery_metrics_node WHERE cluster_id = $1 AND newest_at < $2";
 
-    private static readonly string Reports = Rows.Replace("{0}", "orrery_metrics_report", StringComparison.Ordinal);
     private static readonly string Rollups = Rows.Replace("{0}", "orrery_metrics_rollup", StringComparison.Ordinal);
 
     public async Task RunAsync(DateTimeOffset reportsFrom, DateTimeOffset rollupsFrom, CancellationToken cancellationToken)

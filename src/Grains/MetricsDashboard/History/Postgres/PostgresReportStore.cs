@@ -9,15 +9,15 @@ namespace Orrery.Grains.MetricsDashboard.History.Postgres;
 /// <summary>Keeps reports in PostgreSQL, in the tables <c>orrery_metrics_*</c> of <c>db/schema.sql</c>.</summary>
 internal sealed class PostgresReportStore(NpgsqlDataSource database, string clusterId, MetricsOptions options, TimeProvider time, ILogger logger) : IReportStore
 {
-    private const string Newest = "SELECT report::text FROM orrery_metrics_node WHERE cluster_id = $1 AND report IS NOT NULL";
+    public const string Newest = "SELECT report::text FROM orrery_metrics_node WHERE cluster_id = $1 AND report IS NOT NULL";
 
-    private const string Samples = $"""
+    public const string Samples = $"""
         SELECT {Columns.OfSample} FROM orrery_metrics_report
         WHERE node = (SELECT id FROM orrery_metrics_node WHERE cluster_id = $1 AND node_id = $2) AND at >= $3 AND at < $4
         ORDER BY at
         """;
 
-    private const string Rollups = $"""
+    public const string Rollups = $"""
         SELECT {Columns.OfPoint} FROM orrery_metrics_rollup
         WHERE node = (SELECT id FROM orrery_metrics_node WHERE cluster_id = $1 AND node_id = $2) AND at >= $3 AND at < $4
         ORDER BY at
@@ -26,9 +26,6 @@ internal sealed class PostgresReportStore(NpgsqlDataSource database, string clus
     private readonly ReportWriter _writer = new(database, clusterId, logger);
     private readonly Rollup _rollup = new(database, clusterId);
     private readonly CleanUp _cleanUp = new(database, clusterId);
-
-    /// <summary>The statements that answer questions, for who wants to see their plans: with the cluster, a node ('' for the cluster), from and to as their parameters.</summary>
-    public static IReadOnlyDictionary<string, string> Questions { get; } = new Dictionary<string, string> { [nameof(Newest)] = Newest, [nameof(Samples)] = Samples, [nameof(Rollups)] = Rollups };
 
     // Who gave up finds out by sending the report again.
     public Task<bool> AddAsync(NodeReport report, CancellationToken cancellationToken) => _writer.WriteAsync(report).WaitAsync(cancellationToken);

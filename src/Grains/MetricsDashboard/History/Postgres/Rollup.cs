@@ -9,13 +9,9 @@ namespace Orrery.Grains.MetricsDashboard.History.Postgres;
 /// </summary>
 internal sealed class Rollup(NpgsqlDataSource database, string clusterId)
 {
-    private const int MostAtOnce = 1000;
-
-    private const string Pending = "SELECT at FROM orrery_metrics_pending WHERE cluster_id = $1 ORDER BY at DESC LIMIT $2";
-
     // With OFFSET 0 it looks each node's reports up in the index: read together, a planner that guesses wrong would read
     // the whole table.
-    private const string Samples = $"""
+    public const string Samples = $"""
         SELECT r.* FROM orrery_metrics_node n
         CROSS JOIN LATERAL (
             SELECT node, {Columns.OfSample} FROM orrery_metrics_report
@@ -23,6 +19,10 @@ internal sealed class Rollup(NpgsqlDataSource database, string clusterId)
             ORDER BY at OFFSET 0) r
         WHERE n.cluster_id = $1
         """;
+
+    private const int MostAtOnce = 1000;
+
+    private const string Pending = "SELECT at FROM orrery_metrics_pending WHERE cluster_id = $1 ORDER BY at DESC LIMIT $2";
 
     private const string Earlier = $"""
         SELECT r.* FROM orrery_metrics_node n
