@@ -1,6 +1,7 @@
 using Orrery.Grains.MetricsDashboard;
 using Orrery.Grains.MetricsDashboard.Reports;
 using Orrery.Grains.SystemService;
+using Orrery.Rpc.Lifecycle;
 
 namespace Orrery.History;
 
@@ -9,7 +10,7 @@ internal sealed class Walk(int number)
 {
     private const long Memory = 16L << 30;
 
-    private static readonly IReadOnlyList<ReportedService> Services = [.. new[] { "calculator", "echo", "greeter", "registry", "system" }.Select(name => new ReportedService(name, "running", "healthy"))];
+    private static readonly IReadOnlyList<ReportedService> Services = [.. new[] { "calculator", "echo", "greeter", "registry", "system" }.Select(name => new ReportedService(name, ServiceStatus.Running, ServiceHealth.Healthy))];
 
     private readonly Random _random = new(number);
     private double _cpu = 30;
