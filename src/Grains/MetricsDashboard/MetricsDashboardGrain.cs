@@ -30,7 +30,7 @@ internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard, 
     private readonly ILogger<MetricsDashboardGrain> _logger;
     private readonly IReportStore _store;
     private readonly NewestReports _newest = new();
-    private bool _hasRead;
+    private Task? _reading;
 
     public MetricsDashboardGrain(Proxy proxy, NodeRegistry registry, IOptions<MetricsOptions> options, IOptions<NodeOptions> node, TimeProvider time, ILogger<MetricsDashboardGrain> logger, IServiceProvider services)
     {
@@ -55,11 +55,7 @@ internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard, 
     public async Task<ReportReceipt> ReportMetrics(string workerId, SystemMetrics metrics, IReadOnlyList<ReportedService> services)
     {
         ReportRules.Check(workerId, metrics, services, _time.GetUtcNow(), _options);
-        if (!_hasRead)
-        {
-            await ReadNewestAsync(CancellationToken.None);
-        }
-
+        await (_reading ?? ReadNewestAsync());
         var report = new NodeReport(metrics, services);
         return _newest.Has(report) || !await Explain(HistoryErrors.NotWritten, _store.AddAsync(report, CancellationToken.None))
             ? new ReportReceipt("duplicate", _newest.IntervalOf(workerId))
@@ -69,7 +65,7 @@ internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard, 
     public async Task<ClusterMetrics> GetClusterMetrics()
     {
         // Another coordinator may have been in charge until now.
-        await ReadNewestAsync(CancellationToken.None);
+        await ReadNewestAsync();
         Forget();
         return _newest.Summarize(_time.GetUtcNow());
     }
@@ -101,19 +97,20 @@ internal sealed partial class MetricsDashboardGrain : Grain, IMetricsDashboard, 
     /// <summary>Notes who asks, for the node whose service is to be controlled.</summary>
     public Task Invoke(IIncomingGrainCallContext context) => Asker.Note(context, _registry);
 
+    // One for all that ask meanwhile: when a coordinator is gone, every node reports to the next one at once.
+    private Task ReadNewestAsync() => _reading = _reading is { IsCompleted: false } ? _reading : MergeNewestAsync();
+
     // A database that is away takes away the reports of before this coordinator, and no more.
-    private async Task ReadNewestAsync(CancellationToken cancellationToken)
+    private async Task MergeNewestAsync()
     {
         try
         {
-            _newest.Merge(await _store.NewestAsync(cancellationToken));
+            _newest.Merge(await _store.NewestAsync(CancellationToken.None));
         }
         catch (Exception exception) when (HistoryErrors.IsOfDatabase(exception))
         {
             LogNotRead(exception.GetBaseException().Message.TrimEnd('.'));
         }
-
-        _hasRead = true;
     }
 
     private void Forget() => _newest.Forget(

@@ -66,6 +66,16 @@ public sealed class HistoryQueryTests
     }
 
     [Fact]
+    public void Times_at_the_ends_of_the_calendar_are_refused_like_others()
+    {
+        var range = (DateTimeOffset? from, DateTimeOffset? to) => Assert.Throws<RpcException>(() => HistoryQuery.Read("a", from, to, null, Noon, new MetricsOptions())).Message;
+
+        Assert.Contains("is gone", range(DateTimeOffset.MinValue, null), StringComparison.Ordinal);
+        Assert.Contains("is gone", range(null, DateTimeOffset.MinValue), StringComparison.Ordinal);
+        Assert.Contains("is in the future", range(DateTimeOffset.MaxValue, null), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_end_in_the_future_is_now() => Assert.Equal(Noon, Read("a", 60, -1000, null).To);
 
     [Fact]

@@ -30,8 +30,10 @@ internal sealed record HistoryQuery(string? NodeId, DateTimeOffset From, DateTim
         }
 
         var end = to is { } given && given < now ? given.ToUniversalTime() : now;
+        CheckKept("to", end, now, options);
         var start = from?.ToUniversalTime() ?? end - RangeByDefault;
-        CheckRange(start, end, from is not null, now, options);
+        CheckRange(start, end, now);
+        CheckKept("from", start, now, options);
         var least = LeastResolution(nodeId, start, end, now, options);
         var seconds = resolution is { } wish ? Checked(wish, least) : Default(least, end - start);
         var interval = TimeSpan.FromSeconds(seconds);
@@ -44,7 +46,7 @@ internal sealed record HistoryQuery(string? NodeId, DateTimeOffset From, DateTim
             ? Averages.Points(await store.RollupsAsync(NodeId, From, To, cancellationToken), Resolution)
             : Averages.Points(await store.SamplesAsync(NodeId, From - Averages.LongestGap, To, cancellationToken), From, Resolution);
 
-    private static void CheckRange(DateTimeOffset from, DateTimeOffset to, bool isFromGiven, DateTimeOffset now, MetricsOptions options)
+    private static void CheckRange(DateTimeOffset from, DateTimeOffset to, DateTimeOffset now)
     {
         if (from > now)
         {
@@ -55,12 +57,15 @@ internal sealed record HistoryQuery(string? NodeId, DateTimeOffset From, DateTim
         {
             throw RpcException.InvalidParameter("from", $"The from {Text(from)} is not before the to {Text(to)}.");
         }
+    }
 
-        // Whoever asks for all there is has read the clock a little earlier.
+    // Whoever asks for all there is has read the clock a little earlier; and by default the beginning is an hour before the end.
+    private static void CheckKept(string parameter, DateTimeOffset at, DateTimeOffset now, MetricsOptions options)
+    {
         var earliest = now - options.RollupRetention;
-        if (from < earliest - Averages.RollupInterval)
+        if (at < earliest - (parameter == "to" ? TimeSpan.Zero : RangeByDefault))
         {
-            throw RpcException.InvalidParameter(isFromGiven ? "from" : "to", $"The history before {Text(earliest)} is gone: it is kept for {options.RollupRetention:c}. Ask from then on.");
+            throw RpcException.InvalidParameter(parameter, $"The history before {Text(earliest)} is gone: it is kept for {options.RollupRetention:c}. Ask from then on.");
         }
     }
 
