@@ -96,6 +96,25 @@ public sealed class PostgresStoreTests(SharedPostgres postgres) : StoreContract
     }
 
     [Fact]
+    public async Task The_right_to_change_rows_is_enough()
+    {
+        await using var owned = await TestDatabase.CreateAsync(postgres.Server, Token);
+        await using var others = await TestDatabase.CreateEmptyAsync(postgres.Server);
+        var role = new NpgsqlConnectionStringBuilder(others.ConnectionString);
+        await owned.ExecuteAsync($"GRANT USAGE ON SCHEMA public TO {role.Username}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role.Username}", Token);
+        await using var restricted = owned.With(connection => (connection.Username, connection.Password) = (role.Username, role.Password));
+        await using var store = Store(restricted.Source, _clusterId, new() { RawRetention = TimeSpan.FromHours(1), RollupRetention = TimeSpan.FromHours(1) });
+
+        await AddAsync(store, [Report("a", Noon)]);
+        await store.MaintainAsync(Token);
+        Assert.Single(await store.RollupsAsync(null, Noon, Noon.AddHours(1), Token));
+        Time.Advance(TimeSpan.FromHours(2));
+        await store.MaintainAsync(Token);
+
+        Assert.Empty(await store.NewestAsync(Token));
+    }
+
+    [Fact]
     public async Task Many_nodes_and_reports_are_written_together()
     {
         await using var store = await StartAsync(new());
