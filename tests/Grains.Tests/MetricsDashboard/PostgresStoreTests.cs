@@ -6,6 +6,7 @@ using Orrery.Grains.MetricsDashboard.History;
 using Orrery.Grains.MetricsDashboard.History.Postgres;
 using Orrery.Grains.MetricsDashboard.Reports;
 using Orrery.Rpc;
+using Orrery.Rpc.Lifecycle;
 using Orrery.Tests;
 using static Orrery.Grains.Tests.MetricsDashboard.Measured;
 
@@ -131,7 +132,7 @@ public sealed class PostgresStoreTests(SharedPostgres postgres) : StoreContract
     {
         await using var store = await StartAsync(new());
 
-        await AddAsync(store, [Report("a", Noon), new NodeReport(Metrics("b", Noon), [new("half", "running", "healthy", "\ud83d")]), Report("c", Noon)]);
+        await AddAsync(store, [Report("a", Noon), new NodeReport(Metrics("b", Noon), [new("half", ServiceStatus.Running, ServiceHealth.Healthy, "\ud83d")]), Report("c", Noon)]);
 
         Assert.Equal(3, (await store.NewestAsync(Token)).Count);
     }

@@ -1,8 +1,8 @@
 using Orrery.Grains.MetricsDashboard;
 using Orrery.Grains.MetricsDashboard.Reports;
 using Orrery.Grains.SystemService;
-using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc;
+using Orrery.Rpc.Lifecycle;
 using static Orrery.Grains.Tests.MetricsDashboard.Measured;
 
 namespace Orrery.Grains.Tests.MetricsDashboard;
