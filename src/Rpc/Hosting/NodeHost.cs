@@ -60,6 +60,11 @@ public static class NodeHost
             Console.Error.WriteLine($"The database went away while the node started: {exception.GetBaseException().Message}");
             return FatalErrorHandler.ExitCode;
         }
+        catch (RpcException exception) when (exception.Reason == RpcErrorReason.StateUnavailable)
+        {
+            Console.Error.WriteLine($"The node could not read which of its services are stopped. {exception.Message}");
+            return FatalErrorHandler.ExitCode;
+        }
         catch (Exception exception) when (AddressInUse(exception))
         {
             return Refuse([$"{exception.Message} Another program listens there: stop it, or choose other ports with --urls, --silo-port and --client-port."]);

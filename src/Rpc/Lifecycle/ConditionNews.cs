@@ -23,7 +23,7 @@ internal sealed partial class ConditionNews(LocalServices services, NodeRegistry
         while (!stoppingToken.IsCancellationRequested)
         {
             var change = registry.NextChange;
-            TellAll(services.Conditions.Version, stoppingToken);
+            TellAll(services.Conditions.Current.Version, stoppingToken);
             await change.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -56,7 +56,7 @@ internal sealed partial class ConditionNews(LocalServices services, NodeRegistry
     private async Task HearAsync(long version)
     {
         await Task.WhenAll(_tellings.Values.Select(telling => telling.Told));
-        services.Heard(version);
+        services.Conditions.Heard(version);
     }
 
     // Again and again until the node has heard the latest, or is gone. Gives the version that it has heard.
@@ -64,11 +64,11 @@ internal sealed partial class ConditionNews(LocalServices services, NodeRegistry
     {
         var told = await earlier;
         var pause = FirstRetry;
-        while (told < services.Conditions.Version && other.Status is NodeStatus.Alive && !stoppingToken.IsCancellationRequested)
+        while (told < services.Conditions.Current.Version && other.Status is NodeStatus.Alive && !stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var news = services.Conditions;
+                var news = services.Conditions.Current;
                 await NodeCardGrain.Of(grains, other.NodeId).Tell(news);
                 told = news.Version;
             }

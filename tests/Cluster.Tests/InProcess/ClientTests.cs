@@ -37,6 +37,8 @@ public sealed class ClientTests(ThreeNodes cluster) : IClassFixture<ThreeNodes>
         Assert.Equal(RpcErrorReason.UnknownNode, unknown.Reason);
         var refused = await Assert.ThrowsAsync<RpcException>(() => proxy.Get<IProbe>("worker-1").Refuse("no"));
         Assert.Equal(1234, refused.Code);
+        Assert.Equal(["worker-1", "worker-2"], (await proxy.All<IProbe>("worker").Call((probe, _) => probe.Where(), cancellationToken: token)).Select(answer => answer.Result));
+        Assert.Equal(3, (await proxy.Call<NodeAnswer<string>[]>("probe/@all/where", cancellationToken: token))!.Length);
         await proxy.Get<IOrchestrator>("worker-1").ControlService("staged", ServiceAction.Stop, token);
         await registry.WaitUntilAsync(known => known.Services.Single(service => service.Name == "staged").Nodes[0].Status is ServiceStatus.Stopped, token);
         Assert.Equal("worker-2", await proxy.Get<IStaged>("worker").Where());
