@@ -43,18 +43,18 @@ public sealed record NodeCallStats([property: Id(0)] string NodeId, [property: I
 /// <summary>What a number of calls came to.</summary>
 /// <param name="Count">All calls that have ended.</param>
 /// <param name="Errors">Those that ended in an error, by its code.</param>
-/// <param name="P50">The milliseconds that half of them took at most; right to an eighth, as all percentiles here.</param>
-/// <param name="P90">The milliseconds that 90 % took at most.</param>
-/// <param name="P99">The milliseconds that 99 % took at most.</param>
-/// <param name="Max">The milliseconds that the longest took.</param>
+/// <param name="P50Ms">The milliseconds that half of them took at most; right to an eighth, as all percentiles here.</param>
+/// <param name="P90Ms">The milliseconds that 90 % took at most.</param>
+/// <param name="P99Ms">The milliseconds that 99 % took at most.</param>
+/// <param name="MaxMs">The milliseconds that the longest took.</param>
 [GenerateSerializer, Immutable, Alias("orrery.call_summary")]
 public sealed record CallSummary(
     [property: Id(0)] long Count,
     [property: Id(1)] IReadOnlyDictionary<int, long> Errors,
-    [property: Id(2)] double? P50,
-    [property: Id(3)] double? P90,
-    [property: Id(4)] double? P99,
-    [property: Id(5)] double? Max)
+    [property: Id(2)] double? P50Ms,
+    [property: Id(3)] double? P90Ms,
+    [property: Id(4)] double? P99Ms,
+    [property: Id(5)] double? MaxMs)
 {
     internal static CallSummary Of(IReadOnlyCollection<CallCounts> counts)
     {

@@ -28,7 +28,10 @@ public sealed class CallStatistics
             }
         }
 
-        return [.. _counters.OrderBy(pair => pair.Key).Select(pair => pair.Value.Read(pair.Key.Service, pair.Key.Method, pair.Key.NodeId))];
+        return [.. _counters
+            .OrderBy(pair => pair.Key)
+            .Select(pair => pair.Value.Read(pair.Key.Service, pair.Key.Method, pair.Key.NodeId))
+            .Where(counts => counts.Calls > 0)];
     }
 
     internal CallCounter Of(string service, string method, string nodeId) => _counters.GetOrAdd((service, method, nodeId), static _ => new CallCounter());

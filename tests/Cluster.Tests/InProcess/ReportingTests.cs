@@ -99,7 +99,7 @@ public sealed class ReportingTests
         Assert.Equal((3, 3), (refuse.Total.Count, refuse.Total.Errors[1234]));
         Assert.Equal(9, where.Total.Count);
         Assert.Equal([("coordinator-1", 3L), ("worker-1", 6L)], where.Nodes.Select(node => (node.NodeId, node.Calls.Count)));
-        Assert.All(stats.Methods, method => Assert.True(method.Total.P50 <= method.Total.P90 && method.Total.P90 <= method.Total.P99 && method.Total.P99 <= method.Total.Max));
+        Assert.All(stats.Methods, method => Assert.True(method.Total.P50Ms <= method.Total.P90Ms && method.Total.P90Ms <= method.Total.P99Ms && method.Total.P99Ms <= method.Total.MaxMs));
         var onWorker = await coordinator.Proxy.Call<CallStats>("metrics_dashboard/get_call_stats", new { method = "where", node_id = "worker-1" }, Token);
         Assert.Equal(6, Assert.Single(onWorker!.Methods).Total.Count);
     }
