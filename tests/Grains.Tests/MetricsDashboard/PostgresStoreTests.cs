@@ -34,6 +34,20 @@ public sealed class PostgresStoreTests(SharedPostgres postgres) : StoreContract
     }
 
     [Fact]
+    public async Task A_node_that_has_its_turn_to_join_holds_up_no_report()
+    {
+        await using var store = await StartAsync(new());
+        await using var connection = await (await postgres.DatabaseAsync()).Source.OpenConnectionAsync(Token);
+        await using var transaction = await connection.BeginTransactionAsync(Token);
+        await using var turn = new NpgsqlCommand("SELECT pg_advisory_xact_lock(7311147, hashtext($1))", connection, transaction) { Parameters = { new() { Value = _clusterId } } };
+        await turn.ExecuteNonQueryAsync(Token);
+
+        await AddAsync(store, [Report("a", Noon)]);
+
+        Assert.Single(await store.NewestAsync(Token));
+    }
+
+    [Fact]
     public async Task Clusters_of_one_database_are_apart()
     {
         await using var one = await StartAsync(new());

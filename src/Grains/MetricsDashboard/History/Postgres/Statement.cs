@@ -9,9 +9,9 @@ internal static class Statement
     /// <summary>
     /// Whoever changes the history of a cluster does so one after the other: the coordinator that is in charge, and for a
     /// moment the one that was. It holds until the end of the transaction. The statements after it see what was committed
-    /// before it was had.
+    /// before it was had. A number of its own: nodes that join take turns by 7311147, and shall not wait for a roll-up.
     /// </summary>
-    private const string Lock = "SELECT pg_advisory_xact_lock(7311147, hashtext($1))";
+    private const string Lock = "SELECT pg_advisory_xact_lock(7311148, hashtext($1))";
 
     /// <summary>A batch is one transaction, unless it is in another one.</summary>
     public static void AddLock(this NpgsqlBatch batch, string clusterId) => batch.Add(Lock, clusterId);
