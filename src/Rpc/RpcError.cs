@@ -10,6 +10,7 @@ namespace Orrery.Rpc;
 /// <param name="Retryable">Whether the same call may well succeed a little later.</param>
 /// <param name="Details">What the service added, as JSON; empty when nothing.</param>
 /// <param name="TraceId">Where the log has more, for an unexpected exception; else null.</param>
+/// <param name="RetryAfterMs">In how many milliseconds to try again, when that is known; else null.</param>
 [GenerateSerializer, Immutable, Alias("orrery.error"), JsonConverter(typeof(RpcErrorConverter))]
 public sealed record RpcError(
     [property: Id(0)] int Code,
@@ -18,7 +19,8 @@ public sealed record RpcError(
     [property: Id(3)] Executed Executed,
     [property: Id(4)] bool Retryable = false,
     [property: Id(5)] RawJson Details = default,
-    [property: Id(6)] string? TraceId = null)
+    [property: Id(6)] string? TraceId = null,
+    [property: Id(7)] int? RetryAfterMs = null)
 {
     /// <summary>Makes the error of a call that certainly did not run.</summary>
     public static RpcError NotExecuted(RpcErrorCode code, string reason, string message, bool retryable = false) =>

@@ -32,6 +32,9 @@ public enum RpcErrorCode
     /// <summary>The call was not answered in time.</summary>
     DeadlineExceeded = -32003,
 
+    /// <summary>More calls than may run at once. The error's data has a <c>retry_after_ms</c>.</summary>
+    Overloaded = -32006,
+
     /// <summary>The service is stopped on the node that the call named.</summary>
     ServiceStopped = -32007,
 }

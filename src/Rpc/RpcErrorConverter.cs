@@ -20,6 +20,11 @@ internal sealed class RpcErrorConverter : JsonConverter<RpcError>
             _ => "yes"u8,
         });
         writer.WriteBoolean("retryable"u8, value.Retryable);
+        if (value.RetryAfterMs is { } retryAfter)
+        {
+            writer.WriteNumber("retry_after_ms"u8, retryAfter);
+        }
+
         if (value.TraceId is not null)
         {
             writer.WriteString("trace_id"u8, value.TraceId);
@@ -38,10 +43,10 @@ internal sealed class RpcErrorConverter : JsonConverter<RpcError>
     public override RpcError Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var (code, message, data) = JsonSerializer.Deserialize<ErrorObject>(ref reader, options)!;
-        return new RpcError(code, message, data.Reason, data.Executed, data.Retryable, data.Details, data.TraceId);
+        return new RpcError(code, message, data.Reason, data.Executed, data.Retryable, data.Details, data.TraceId, data.RetryAfterMs);
     }
 
     private sealed record ErrorObject(int Code, string Message, ErrorData Data);
 
-    private sealed record ErrorData(string Reason, Executed Executed, bool Retryable, RawJson Details = default, string? TraceId = null);
+    private sealed record ErrorData(string Reason, Executed Executed, bool Retryable, RawJson Details = default, string? TraceId = null, int? RetryAfterMs = null);
 }

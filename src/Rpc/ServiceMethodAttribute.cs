@@ -15,6 +15,24 @@ public sealed class ServiceMethodAttribute(string? name = null) : Attribute
     /// </summary>
     public bool Public { get; set; }
 
+    /// <summary>
+    /// Whether running it twice is the same as running it once. A call to a role or to any node is then tried on another
+    /// node also when it may have run. False by default.
+    /// </summary>
+    public bool Idempotent { get; set; }
+
+    /// <summary>
+    /// Whether a second attempt starts on another node when the first has not answered by the time in which 95 of 100
+    /// calls have. Only for an idempotent method. False by default.
+    /// </summary>
+    public bool Hedged { get; set; }
+
+    /// <summary>
+    /// For how many seconds a caller waits who does not say, more than 0 and up to 3,600; 0, the default, for the 30 s
+    /// that any call has.
+    /// </summary>
+    public double TimeoutSeconds { get; set; }
+
     /// <summary>A sentence for whoever reads the catalog.</summary>
     public string? Description { get; set; }
 }

@@ -69,6 +69,11 @@ internal sealed class ContractReader(Type contract, Type grainClass, List<string
         Require(Names.IsSnakeCase(name), method, $"the method name '{name}' is not snake_case. Write it like [ServiceMethod(\"do_it\")]");
         Require(!method.IsGenericMethod, method, "it is generic. A caller outside can't choose a type: make it non-generic");
 
+        var timeout = attribute?.TimeoutSeconds ?? 0;
+        Require(timeout is 0 or (>= 0.001 and <= 3600), method, "its TimeoutSeconds is not a number from 0.001 to 3600");
+        Require(attribute is not { Hedged: true, Idempotent: false }, method, "it is hedged, so it may run twice, and is not declared idempotent");
+        Require(!method.IsDefined(typeof(ResponseTimeoutAttribute)), method, "[ResponseTimeout] would hide the deadline of its callers. Write [ServiceMethod(TimeoutSeconds = …)]");
+
         var result = ResultType(method);
         if (result is null)
         {
@@ -103,7 +108,10 @@ internal sealed class ContractReader(Type contract, Type grainClass, List<string
                 attribute?.Public ?? false,
                 tokens > 0,
                 [.. bound.Select(parameter => parameter.Description)],
-                result == typeof(void) ? "null" : JsonTypeName.Of(result)),
+                result == typeof(void) ? "null" : JsonTypeName.Of(result),
+                attribute?.Idempotent ?? false,
+                attribute?.Hedged ?? false,
+                timeout is 0 ? MethodDescription.DefaultTimeoutMs : (int)(timeout * 1000)),
             bound);
     }
 

@@ -28,13 +28,23 @@ public sealed record ServiceDescription(
 /// <param name="Cancellable">Whether a caller that hangs up stops it.</param>
 /// <param name="Parameters">Its parameters, in the order of positional ones.</param>
 /// <param name="Returns">The JSON type of its result, or <c>null</c> when it has none.</param>
+/// <param name="Idempotent">Whether running it twice is the same as running it once.</param>
+/// <param name="Hedged">Whether a second attempt starts when the first is unusually slow.</param>
+/// <param name="TimeoutMs">For how long a caller waits who does not say.</param>
 public sealed record MethodDescription(
     string Name,
     string? Description,
     bool Public,
     bool Cancellable,
     IReadOnlyList<ParameterDescription> Parameters,
-    string Returns);
+    string Returns,
+    bool Idempotent = false,
+    bool Hedged = false,
+    int TimeoutMs = MethodDescription.DefaultTimeoutMs)
+{
+    /// <summary>The <see cref="TimeoutMs"/> of a method that does not set it: 30 s.</summary>
+    public const int DefaultTimeoutMs = 30_000;
+}
 
 /// <summary>What the catalog says of a parameter.</summary>
 /// <param name="Name">Its name in named parameters.</param>

@@ -28,8 +28,9 @@ public sealed partial class CallInvoker
     /// <param name="address"><c>service/method</c> or <c>service/target/method</c>.</param>
     /// <param name="parameters">A JSON object or array, or nothing. Must not change until the call is over.</param>
     /// <param name="fromOutside">Whether the caller is outside the cluster: it may call public methods only.</param>
+    /// <param name="options">What else the caller says of the call.</param>
     /// <param name="cancellationToken">Cancelled when the caller no longer waits; the method sees it if it takes a token.</param>
-    public ValueTask<CallOutcome> InvokeAsync(ReadOnlySpan<char> address, RawJson parameters, bool fromOutside, CancellationToken cancellationToken)
+    public ValueTask<CallOutcome> InvokeAsync(ReadOnlySpan<char> address, RawJson parameters, bool fromOutside, in CallOptions options, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         if (_router.Resolve(address, fromOutside, out var route) is not { } error)
