@@ -13,6 +13,7 @@ namespace Orrery.Rpc;
 /// lists, dictionaries with string keys), plus at most one <see cref="CancellationToken"/>. A contract that breaks a
 /// rule stops the node's start with a message that names it.
 /// </remarks>
+[GenerateMethodSerializers(typeof(Invocation.Requests.ServiceReference))]
 public interface IService : IGrainWithStringKey
 {
     /// <summary>Answers as soon as the service gets to it: every service has this, and no author needs to write it.</summary>

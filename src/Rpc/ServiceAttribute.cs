@@ -29,6 +29,12 @@ public sealed class ServiceAttribute(string? name = null) : Attribute
     /// </summary>
     public string[] DependsOn { get; set; } = [];
 
+    /// <summary>
+    /// How many of its calls one node runs at once: a few more wait, the rest are refused with -32006. 0, the default, for
+    /// what <c>Orrery:Calls:MaxRunningPerService</c> says.
+    /// </summary>
+    public int MaxRunning { get; set; }
+
     /// <summary>A sentence for whoever reads the catalog.</summary>
     public string? Description { get; set; }
 }

@@ -36,9 +36,11 @@ internal sealed class ContractReader(Type contract, Type grainClass, List<string
             violations.Add($"{contract}: {string.Join(" and ", group.Select(method => method.Info.ToString()))} would both be called '{group.Key}'. Rename one, or name it with [ServiceMethod(\"other_name\")].");
         }
 
+        Require(attribute is not { MaxRunning: < 0 }, contract, "its MaxRunning is negative. Give the number of calls that may run at once, or leave it out");
         var description = new ServiceDescription(name, attribute?.Description, attribute?.Roles ?? [], [.. methods.Select(method => method.Description)], attribute?.AutoStart ?? false, attribute?.AlwaysOn ?? false)
         {
             DependsOn = attribute?.DependsOn ?? [],
+            MaxRunning = attribute is { MaxRunning: not 0 } ? attribute.MaxRunning : null,
         };
         return new ServiceContract(contract, grainClass, description, methods);
     }

@@ -17,6 +17,9 @@ public sealed record ServiceDescription(
     bool AutoStart = false,
     bool AlwaysOn = false)
 {
+    /// <summary>How many of its calls one node runs at once; null for what the node's settings say.</summary>
+    public int? MaxRunning { get; init; }
+
     /// <summary>The services that it can't work without.</summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
 }

@@ -15,7 +15,7 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
     private static readonly string[] StandardRoles = ["coordinator", "worker", "gateway"];
 
     private static readonly string[] Keys =
-        ["NodeId", "Roles", "Capabilities", "ClusterId", "Seed", "SiloPort", "ClientPort", "Url", "Services", "StableRoles", "Database", "JsonRpc", "Metrics", "Nodes"];
+        ["NodeId", "Roles", "Capabilities", "ClusterId", "Seed", "SiloPort", "ClientPort", "Url", "Services", "StableRoles", "Database", "JsonRpc", "Metrics", "Calls", "Nodes"];
 
     public void Configure(NodeOptions options)
     {

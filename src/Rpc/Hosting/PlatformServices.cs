@@ -40,6 +40,10 @@ internal static class PlatformServices
                 options.StableRoles = roles;
             }
         });
+        services.AddOptions<CallsOptions>()
+            .BindConfiguration(CallsOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddSingleton<CallLog>();
         services.AddSingleton(provider => new NodeRegistry(
             provider.GetRequiredService<IClusterManifestProvider>(),

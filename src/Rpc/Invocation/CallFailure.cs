@@ -26,6 +26,10 @@ public static class CallFailure
     /// <summary>The error of a call whose time was up.</summary>
     internal static RpcError NoAnswerInTime { get; } = DeadlineExceeded("No answer came in time. The method may have run.");
 
+    /// <summary>The error of a call that was not begun because its time was up.</summary>
+    internal static RpcError NoTimeLeft { get; } = RpcError.NotExecuted(
+        RpcErrorCode.DeadlineExceeded, RpcErrorReason.DeadlineExceeded, "The caller's time was up before the method could begin. It did not run.");
+
     /// <summary>Gives the error that was raised as such, also by the storage, whose exceptions Orleans wraps; else null.</summary>
     internal static RpcError? Raised(Exception exception) => exception switch
     {

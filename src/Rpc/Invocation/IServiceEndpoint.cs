@@ -7,7 +7,7 @@ namespace Orrery.Rpc.Invocation;
 /// The door of every service for calls that carry JSON. It is an extension of the service's grain, so that a caller
 /// needs the grain's id and none of the service's types.
 /// </summary>
-[Alias("orrery.endpoint")]
+[Alias("orrery.endpoint"), GenerateMethodSerializers(typeof(Requests.ServiceReference), isExtension: true)]
 internal interface IServiceEndpoint : IGrainExtension
 {
     /// <summary>Starts the service, if it has not been started, and does nothing else.</summary>

@@ -10,6 +10,7 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
 {
     private readonly ServiceInvokers.Service? _service;
     private readonly object _target;
+    private readonly ServiceGate? _gate;
     private readonly IGrainContext _context;
     private readonly ILogger<ServiceEndpoint> _logger;
 
@@ -23,6 +24,8 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
         // reentrant, so where nobody filters, calling the instance is the same thing.
         var isFiltered = context.GrainInstance is IIncomingGrainCallFilter || services.GetServices<IIncomingGrainCallFilter>().Any();
         _target = isFiltered && _service is not null && context.GrainInstance is not StoppedService ? context.GrainReference.Cast(_service.Contract) : context.GrainInstance!;
+        // A call through the reference passes the gate by itself.
+        _gate = ReferenceEquals(_target, context.GrainInstance) ? ServiceGate.Of(_target) : null;
     }
 
     public ValueTask Activate() => ValueTask.CompletedTask;
@@ -41,18 +44,49 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
             return new(RpcError.NotExecuted(RpcErrorCode.MethodNotFound, RpcErrorReason.UnknownMethod, $"The service on this node has no method '{method}'."));
         }
 
+        return _gate is null || _gate.TryEnter()
+            ? Run(invoker, method, parameters, cancellationToken)
+            : RunWhenThereIsRoomAsync(_gate, invoker, method, parameters, cancellationToken);
+    }
+
+    private async ValueTask<CallOutcome> RunWhenThereIsRoomAsync(ServiceGate gate, MethodInvoker invoker, string method, RawJson parameters, CancellationToken cancellationToken)
+    {
+        var deadline = CallContext.Current?.Deadline;
+        if (await gate.EnterAsync() is { } error)
+        {
+            return error;
+        }
+
+        if (CallClock.Now < deadline)
+        {
+            return await Run(invoker, method, parameters, cancellationToken);
+        }
+
+        gate.Leave();
+        return CallFailure.NoTimeLeft;
+    }
+
+    private ValueTask<CallOutcome> Run(MethodInvoker invoker, string method, RawJson parameters, CancellationToken cancellationToken)
+    {
         try
         {
             var call = invoker.Invoke(_target, parameters, cancellationToken);
-            return call.IsCompletedSuccessfully ? call : Awaited(method, call, cancellationToken);
+            if (!call.IsCompletedSuccessfully)
+            {
+                return AwaitedAsync(method, call, cancellationToken);
+            }
+
+            _gate?.Leave();
+            return call;
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
+            _gate?.Leave();
             return new(ErrorOf(method, exception));
         }
     }
 
-    private async ValueTask<CallOutcome> Awaited(string method, ValueTask<CallOutcome> call, CancellationToken cancellationToken)
+    private async ValueTask<CallOutcome> AwaitedAsync(string method, ValueTask<CallOutcome> call, CancellationToken cancellationToken)
     {
         try
         {
@@ -61,6 +95,10 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return ErrorOf(method, exception);
+        }
+        finally
+        {
+            _gate?.Leave();
         }
     }
 

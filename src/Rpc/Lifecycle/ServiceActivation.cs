@@ -1,8 +1,10 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Orleans.Metadata;
 using Orleans.Runtime;
 using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Invocation;
 using Orrery.Rpc.Routing;
 
 namespace Orrery.Rpc.Lifecycle;
@@ -11,10 +13,25 @@ namespace Orrery.Rpc.Lifecycle;
 /// Makes the instances of services. In the place of one that is stopped it puts an object that refuses each call: so a
 /// typed reference, which asks nobody on its way, is refused as well, and a service that runs pays nothing for it.
 /// </summary>
-internal sealed class ServiceActivator(ServiceHost host, IGrainActivator inner) : IGrainActivator
+internal sealed class ServiceActivator(ServiceHost host, IGrainActivator inner, CallsOptions limits, NodeGate node) : IGrainActivator
 {
-    public object CreateInstance(IGrainContext context) =>
-        host.Admit(context) ? inner.CreateInstance(context) : StoppedService.Create(host);
+    public object CreateInstance(IGrainContext context)
+    {
+        if (!host.Admit(context))
+        {
+            return StoppedService.Create(host);
+        }
+
+        var instance = inner.CreateInstance(context);
+        // Whoever has to look after an overloaded node must get through.
+        if (!host.Description.AlwaysOn)
+        {
+            var limit = host.Description.MaxRunning ?? limits.MaxRunningPerService;
+            new ServiceGate(host.Description.Name, host.GrainId.Key.ToString()!, limit, limits.MaxWaitingPerService, node).Guard(instance);
+        }
+
+        return instance;
+    }
 
     public ValueTask DisposeInstance(IGrainContext context, object instance) => inner.DisposeInstance(context, instance);
 }
@@ -24,12 +41,14 @@ internal sealed class ServiceActivatorConfiguration(IServiceProvider services) :
 {
     // Asked for when used: they are made of what needs the grain types.
     private readonly Lazy<LocalServices> _local = new(services.GetRequiredService<LocalServices>);
+    private readonly CallsOptions _limits = services.GetRequiredService<IOptions<CallsOptions>>().Value;
+    private readonly NodeGate _node = services.GetRequiredService<NodeGate>();
 
     public void Configure(GrainType grainType, GrainProperties properties, GrainTypeSharedContext shared)
     {
         if (ServiceContract.IsService(grainType) && _local.Value.FindHost(grainType) is { } host)
         {
-            shared.SetComponent<IGrainActivator>(new ServiceActivator(host, new DefaultGrainActivator(services, host.Contract.GrainClass)));
+            shared.SetComponent<IGrainActivator>(new ServiceActivator(host, new DefaultGrainActivator(services, host.Contract.GrainClass), _limits, _node));
         }
     }
 }

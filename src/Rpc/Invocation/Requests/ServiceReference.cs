@@ -1,0 +1,35 @@
+using Orleans.Runtime;
+
+namespace Orrery.Rpc.Invocation.Requests;
+
+/// <summary>What Orleans makes the references of services from, so that their calls are <see cref="ServiceRequest"/>s.</summary>
+[DefaultInvokableBaseType(typeof(Task<>), typeof(TaskServiceRequest<>))]
+[DefaultInvokableBaseType(typeof(Task), typeof(TaskServiceRequest))]
+[DefaultInvokableBaseType(typeof(ValueTask<>), typeof(ValueTaskServiceRequest<>))]
+[DefaultInvokableBaseType(typeof(ValueTask), typeof(ValueTaskServiceRequest))]
+[DefaultInvokableBaseType(typeof(void), typeof(VoidRequest))]
+[DefaultInvokableBaseType(typeof(IAsyncEnumerable<>), typeof(AsyncEnumerableRequest<>))]
+public abstract class ServiceReference : GrainReference
+{
+    /// <summary>For the code that Orleans generates.</summary>
+    /// <param name="shared">What references of the type have in common.</param>
+    /// <param name="key">The node, or <c>@</c> and a role.</param>
+    protected ServiceReference(GrainReferenceShared shared, IdSpan key)
+        : base(shared, key)
+    {
+    }
+
+    /// <summary>Makes a call.</summary>
+    /// <param name="request">The call.</param>
+    protected new ValueTask<T?> InvokeAsync<T>(IRequest request) =>
+        (request as ServiceRequest)?.Begin() is { } error ? ValueTask.FromException<T?>(new RpcException(error)) : base.InvokeAsync<T>(request);
+
+    /// <summary>Makes a call that has no result.</summary>
+    /// <param name="request">The call.</param>
+    protected new ValueTask InvokeAsync(IRequest request) =>
+        (request as ServiceRequest)?.Begin() is { } error ? ValueTask.FromException(new RpcException(error)) : base.InvokeAsync(request);
+
+    /// <summary>Makes a call that nobody waits for.</summary>
+    /// <param name="request">The call.</param>
+    protected new void Invoke(IRequest request) => base.Invoke(request);
+}

@@ -1,0 +1,190 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Orleans.Runtime;
+using Orleans.Serialization.Invocation;
+using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Lifecycle;
+
+namespace Orrery.Rpc.Invocation.Requests;
+
+/// <summary>
+/// A call of a service's method, on its way to the node that runs it. It takes its deadline along; on that node it does not
+/// run when the time is up, the service is stopped or there is no room, and what it says of itself holds for it alone.
+/// </summary>
+[GenerateSerializer]
+public abstract class ServiceRequest : RequestBase
+{
+    private static readonly ConcurrentDictionary<Type, int> Timeouts = [];
+
+    [NonSerialized]
+    private TimeSpan? _timeout;
+    [NonSerialized]
+    private CancellationToken _cancellationToken;
+    [NonSerialized]
+    private ServiceGate? _gate;
+    [NonSerialized]
+    private CallContext? _context;
+
+    /// <summary>When the caller's time is up, in milliseconds since 1970.</summary>
+    [Id(0)]
+    public long Deadline { get; set; }
+
+    private bool IsLate => Deadline != 0 && CallClock.Now >= Deadline;
+
+    /// <summary>The time that was left when the call was sent: how long Orleans waits for its answer.</summary>
+    public sealed override TimeSpan? GetDefaultResponseTimeout() => _timeout;
+
+    /// <summary>Ends the waiting for a method that takes no token of its own.</summary>
+    public override CancellationToken GetCancellationToken() => _cancellationToken;
+
+    /// <summary>Runs the method, on the node that the call came to.</summary>
+    /// <exception cref="RpcException">
+    /// It does not run. Thrown and not returned: Orleans takes the arguments out of a request that has returned on the
+    /// caller's own node, and they are needed for the next attempt.
+    /// </exception>
+    public sealed override ValueTask<Response> Invoke()
+    {
+        var target = GetTarget();
+        if (target is StoppedService stopped)
+        {
+            throw new RpcException(stopped.Error);
+        }
+
+        if (IsLate)
+        {
+            throw new RpcException(CallFailure.NoTimeLeft);
+        }
+
+        // Calls that carry JSON come to the service's endpoint, which lets them in itself.
+        _gate = target is ServiceEndpoint ? null : ServiceGate.Of(target);
+        return _gate is null || _gate.TryEnter() ? Run() : RunWhenThereIsRoomAsync(_gate);
+    }
+
+    /// <summary>Fixes the deadline, before the first attempt. Gives the error when there is no time left.</summary>
+    internal RpcError? Begin()
+    {
+        var now = CallClock.Now;
+        var ambient = CallContext.Current;
+        Deadline = now + TimeoutOf();
+        if (ambient is not null)
+        {
+            Deadline = ambient.Deadline is long.MaxValue ? Deadline : ambient.Deadline;
+            _cancellationToken = ambient.CancellationToken;
+        }
+
+        _timeout = TimeSpan.FromMilliseconds(Math.Max(1, Deadline - now));
+        return Deadline > now ? null : CallFailure.NoTimeLeft;
+    }
+
+    /// <summary>Fixes how long the next attempt is waited for.</summary>
+    internal void BeginAgain() => _timeout = TimeSpan.FromMilliseconds(Math.Max(1, Deadline - CallClock.Now));
+
+    private protected abstract ValueTask<Response> Start();
+
+    private protected ValueTask<Response> Complete<T>(ValueTask<T> call)
+    {
+        if (!call.IsCompletedSuccessfully)
+        {
+            return AwaitedAsync(call);
+        }
+
+        End();
+        return new(Response.FromResult(call.GetAwaiter().GetResult()));
+    }
+
+    private protected ValueTask<Response> Complete(ValueTask call)
+    {
+        if (!call.IsCompletedSuccessfully)
+        {
+            return AwaitedAsync(call);
+        }
+
+        End();
+        return new(Response.Completed);
+    }
+
+    /// <summary>
+    /// Gives what an exception says to the caller of this method. That a call which the method made did not run, or may
+    /// not have, must not be taken for the same of this one: it ran.
+    /// </summary>
+    private static Response Failed(Exception exception) => Response.FromException(exception switch
+    {
+        RpcException { Error: { Executed: Executed.Yes, Retryable: false } } => exception,
+        RpcException { Error: var error } => new RpcException(error with { Executed = Executed.Yes, Retryable = false }),
+        OrleansMessageRejectionException => new RpcException(CallFailure.From(exception) with { Executed = Executed.Yes, Retryable = false }),
+        _ => exception,
+    });
+
+    private async ValueTask<Response> RunWhenThereIsRoomAsync(ServiceGate gate)
+    {
+        if (await gate.EnterAsync() is { } error)
+        {
+            throw new RpcException(error);
+        }
+
+        if (IsLate)
+        {
+            gate.Leave();
+            throw new RpcException(CallFailure.NoTimeLeft);
+        }
+
+        return await Run();
+    }
+
+    private ValueTask<Response> Run()
+    {
+        _context = new CallContext(Deadline is 0 ? long.MaxValue : Deadline, GetCancellationToken()).Enter();
+        try
+        {
+            return Start();
+        }
+        catch (Exception exception)
+        {
+            End();
+            return new(Failed(exception));
+        }
+    }
+
+    private async ValueTask<Response> AwaitedAsync<T>(ValueTask<T> call)
+    {
+        try
+        {
+            return Response.FromResult(await call);
+        }
+        catch (Exception exception)
+        {
+            return Failed(exception);
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private async ValueTask<Response> AwaitedAsync(ValueTask call)
+    {
+        try
+        {
+            await call;
+            return Response.Completed;
+        }
+        catch (Exception exception)
+        {
+            return Failed(exception);
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private void End()
+    {
+        _context!.End();
+        _gate?.Leave();
+    }
+
+    private int TimeoutOf() => Timeouts.TryGetValue(GetType(), out var timeout)
+        ? timeout
+        : Timeouts.GetOrAdd(GetType(), GetMethod()?.GetCustomAttribute<ServiceMethodAttribute>() is { TimeoutSeconds: > 0 } method ? (int)(method.TimeoutSeconds * 1000) : MethodDescription.DefaultTimeoutMs);
+}
