@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Orrery.Rpc.Invocation;
 using Orrery.Rpc.Registry;
 using Orrery.Rpc.Routing;
@@ -52,22 +53,26 @@ public sealed class AllNodes<TService>
     private async Task<NodeAnswer<T>> CallOneAsync<T>(ServiceInstance instance, Func<TService, CancellationToken, Task<T>> call, CancellationToken end)
     {
         var nodeId = instance.Node.NodeId;
-        instance.Node.CallBegins();
+        var started = Stopwatch.GetTimestamp();
+        RpcError? error = null;
+        instance.CallBegins(started);
         try
         {
             return new NodeAnswer<T>(nodeId, await call(_proxy.Get<TService>(nodeId), end).WaitAsync(end));
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            return new NodeAnswer<T>(nodeId, Error: CallFailure.NoAnswerInTime);
+            error = CallFailure.NoAnswerInTime;
         }
         catch (Exception exception)
         {
-            return new NodeAnswer<T>(nodeId, Error: CallFailure.From(exception));
+            error = CallFailure.From(exception);
         }
         finally
         {
-            instance.Node.CallEnds();
+            instance.CallEnds(started, error);
         }
+
+        return new NodeAnswer<T>(nodeId, Error: error);
     }
 }

@@ -54,8 +54,10 @@ internal static class PlatformServices
             provider.GetRequiredService<ILogger<NodeRegistry>>()));
         services.AddSingleton(provider => new CallStatistics(provider.GetRequiredService<NodeRegistry>()));
         services.AddSingleton<Router>();
+        services.AddSingleton<Failover>();
         services.AddSingleton(provider => new CallInvoker(
             provider.GetRequiredService<Router>(),
+            provider.GetRequiredService<Failover>(),
             provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<CallStatistics>(),
             provider.GetRequiredService<CallLog>(),

@@ -6,6 +6,8 @@ namespace Orrery.Rpc.Invocation;
 /// <summary>Says what an exception means for a call: the one place where exceptions become errors.</summary>
 public static class CallFailure
 {
+    private static readonly TimeSpan LeastTimeToBeIll = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// Gives the error of a call that ended in an exception. Also for typed calls, whose exceptions are Orleans' own.
     /// </summary>
@@ -29,6 +31,21 @@ public static class CallFailure
     /// <summary>The error of a call that was not begun because its time was up.</summary>
     internal static RpcError NoTimeLeft { get; } = RpcError.NotExecuted(
         RpcErrorCode.DeadlineExceeded, RpcErrorReason.DeadlineExceeded, "The caller's time was up before the method could begin. It did not run.");
+
+    /// <summary>Whether an error says that the node is ill, and not that the service or the caller wanted it so.</summary>
+    /// <param name="error">What a call came to.</param>
+    /// <param name="elapsed">How long it took: that a caller was in a hurry says nothing of the node.</param>
+    internal static bool SaysIll(RpcError error, TimeSpan elapsed) => (RpcErrorCode)error.Code switch
+    {
+        RpcErrorCode.NodeUnavailable => error.Executed is not Executed.Yes,
+        RpcErrorCode.DeadlineExceeded => error.Executed is Executed.Maybe && elapsed >= LeastTimeToBeIll,
+        RpcErrorCode.InternalError => error.Executed is Executed.No,
+        _ => false,
+    };
+
+    /// <summary>Whether an error says that another node may well run the call, and this one certainly did not.</summary>
+    internal static bool IsRefused(RpcError error) => error.Executed is Executed.No && (RpcErrorCode)error.Code
+        is RpcErrorCode.NodeUnavailable or RpcErrorCode.TargetNotFound or RpcErrorCode.ServiceStopped or RpcErrorCode.Overloaded;
 
     /// <summary>Gives the error that was raised as such, also by the storage, whose exceptions Orleans wraps; else null.</summary>
     internal static RpcError? Raised(Exception exception) => exception switch

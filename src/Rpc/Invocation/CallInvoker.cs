@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Registry;
 using Orrery.Rpc.Routing;
 
@@ -10,14 +11,16 @@ namespace Orrery.Rpc.Invocation;
 public sealed partial class CallInvoker
 {
     private readonly Router _router;
+    private readonly Failover _failover;
     private readonly IGrainFactory _grains;
     private readonly CallStatistics _statistics;
     private readonly CallLog _log;
     private readonly ILogger<CallInvoker> _logger;
 
-    internal CallInvoker(Router router, IGrainFactory grains, CallStatistics statistics, CallLog log, ILogger<CallInvoker> logger)
+    internal CallInvoker(Router router, Failover failover, IGrainFactory grains, CallStatistics statistics, CallLog log, ILogger<CallInvoker> logger)
     {
         _router = router;
+        _failover = failover;
         _grains = grains;
         _statistics = statistics;
         _log = log;
@@ -35,10 +38,10 @@ public sealed partial class CallInvoker
         var started = Stopwatch.GetTimestamp();
         if (_router.Resolve(address, fromOutside, out var route) is not { } error)
         {
-            var logged = _log.IsEnabled ? address.ToString() : null;
-            return route.All is null
-                ? InvokeAsync(route, parameters, started, logged, cancellationToken)
-                : InvokeAllAsync(route, parameters, started, logged, cancellationToken);
+            var call = new Call(route, parameters, started, _log.IsEnabled ? address.ToString() : null, cancellationToken);
+            // Only a call that says something of its own needs a context of its own.
+            var isPlain = options is { Timeout: null, Trace: null } && (route.Method.TimeoutMs == MethodDescription.DefaultTimeoutMs || CallContext.Current is not null);
+            return isPlain ? InvokeAsync(call) : InvokeInScopeAsync(call, options);
         }
 
         if (_log.IsEnabled)
@@ -49,58 +52,133 @@ public sealed partial class CallInvoker
         return new(error);
     }
 
-    // All start at once, so the time that one call has is the deadline of all.
-    private async ValueTask<CallOutcome> InvokeAllAsync(Route route, RawJson parameters, long started, string? address, CancellationToken cancellationToken)
+    private async ValueTask<CallOutcome> InvokeInScopeAsync(Call call, CallOptions options)
     {
-        var answers = await Task.WhenAll(route.All!.Select(async instance =>
+        var timeout = options.Timeout ?? (CallContext.Current is null ? TimeSpan.FromMilliseconds(call.Route.Method.TimeoutMs) : null);
+        using var scope = CallScope.Begin(timeout, options.Trace, call.CancellationToken);
+        try
         {
-            var outcome = await InvokeAsync(route with { Instance = instance }, parameters, started, address, cancellationToken);
+            return await InvokeAsync(call with { CancellationToken = scope.CancellationToken });
+        }
+        catch (OperationCanceledException) when (!call.CancellationToken.IsCancellationRequested)
+        {
+            return CallFailure.NoAnswerInTime;
+        }
+    }
+
+    private ValueTask<CallOutcome> InvokeAsync(in Call call) =>
+        call.Route.All is not null ? InvokeAllAsync(call)
+        : call.Route is { Method.Hedged: true, Role: not null } ? InvokeHedgedAsync(call)
+        : InvokeOneAsync(call);
+
+    // All start at once, so the time that one call has is the deadline of all.
+    private async ValueTask<CallOutcome> InvokeAllAsync(Call call)
+    {
+        var answers = await Task.WhenAll(call.Route.All!.Select(async instance =>
+        {
+            var outcome = await AttemptAsync(call, instance);
             return new NodeAnswer<RawJson>(instance.Node.NodeId, outcome.Result, outcome.Error);
         }));
         return RawJson.From(answers.OrderBy(answer => answer.NodeId, StringComparer.Ordinal).ToArray());
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CallOutcome> InvokeAsync(Route route, RawJson parameters, long started, string? address, CancellationToken cancellationToken)
+    private async ValueTask<CallOutcome> InvokeOneAsync(Call call)
+    {
+        var outcome = await AttemptAsync(call, call.Route.Instance);
+        return outcome.Error is { } error && call.Route.Role is not null && _failover.MayTryAgain(error, call.Route.Method.Idempotent, attempts: 1)
+            ? await InvokeElsewhereAsync(call, outcome, [call.Route.Instance])
+            : outcome;
+    }
+
+    private async ValueTask<CallOutcome> InvokeElsewhereAsync(Call call, CallOutcome outcome, List<ServiceInstance> tried)
+    {
+        do
+        {
+            await _failover.PauseAsync(tried.Count, call.CancellationToken);
+            if (_router.PickOther(call.Route.Service.Name, call.Route.Role!, tried) is not { } other)
+            {
+                return outcome;
+            }
+
+            tried.Add(other);
+            outcome = await AttemptAsync(call, other);
+        }
+        while (outcome.Error is { } error && _failover.MayTryAgain(error, call.Route.Method.Idempotent, tried.Count));
+        return outcome;
+    }
+
+    // The first answer counts, and the other attempt is given up.
+    private async ValueTask<CallOutcome> InvokeHedgedAsync(Call call)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
+        call = call with { CancellationToken = end.Token };
+        var first = InvokeOneAsync(call).AsTask();
+        if (call.Route.Instance.Counter(call.Route.Method.Name, _statistics).UsualLatency is { } usual)
+        {
+            await Task.WhenAny(first, Task.Delay(usual, end.Token));
+        }
+
+        if (first.IsCompleted
+            || _router.PickOther(call.Route.Service.Name, call.Route.Role!, [call.Route.Instance]) is not { } other
+            || !_failover.MayHedge())
+        {
+            return await first;
+        }
+
+        var second = AttemptAsync(call, other).AsTask();
+        var winner = await Task.WhenAny(first, second);
+        var outcome = await winner;
+        // An attempt that the platform failed says nothing while the other one may still answer.
+        outcome = outcome.Error is { Executed: not Executed.Yes } ? await (winner == first ? second : first) : outcome;
+        await end.CancelAsync();
+        return outcome;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<CallOutcome> AttemptAsync(Call call, ServiceInstance instance)
     {
         CallOutcome outcome;
-        var node = route.Instance.Node;
-        var counter = route.Instance.Counter(route.Method.Name, _statistics);
-        node.CallBegins();
+        var method = call.Route.Method;
+        var started = Stopwatch.GetTimestamp();
+        instance.CallBegins(started);
         try
         {
             // A token costs a message of its own when it is cancelled, and a little always: only who listens gets one.
-            var endpoint = route.Instance.Endpoint(_grains);
-            outcome = await (route.Method.Cancellable
-                ? endpoint.InvokeCancellable(route.Method.Name, parameters, cancellationToken)
-                : endpoint.Invoke(route.Method.Name, parameters));
+            var endpoint = instance.Endpoint(_grains);
+            outcome = await (method.Cancellable
+                ? endpoint.InvokeCancellable(method.Name, call.Parameters, call.CancellationToken)
+                : endpoint.Invoke(method.Name, call.Parameters));
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (call.CancellationToken.IsCancellationRequested)
         {
-            counter.Count(started, (int)RpcErrorCode.DeadlineExceeded);
+            // Whether for the caller or for the clock, the one that made the scope knows.
+            Note(call, instance, started, CallFailure.NoAnswerInTime);
             throw;
         }
         catch (Exception exception)
         {
-            outcome = ErrorOf(route, exception);
-        }
-        finally
-        {
-            node.CallEnds();
+            outcome = ErrorOf(call.Route, instance, exception);
         }
 
-        counter.Count(started, outcome.Error?.Code ?? 0);
-        if (address is not null)
-        {
-            _log.Write(address, node.NodeId, started, outcome.Error);
-        }
-
+        Note(call, instance, started, outcome.Error);
         return outcome;
+    }
+
+    private void Note(in Call call, ServiceInstance instance, long started, RpcError? error)
+    {
+        instance.CallEnds(started, error);
+        instance.Counter(call.Route.Method.Name, _statistics).Count(started, error?.Code ?? 0);
+        CallContext.Current?.Trace?.Add(new CallAttempt(instance.Node.NodeId, Stopwatch.GetElapsedTime(started).TotalMilliseconds, error));
+        if (call.Address is not null)
+        {
+            _log.Write(call.Address, instance.Node.NodeId, started, error);
+        }
     }
 
     // The endpoint gives back every outcome of the method as a value, so an exception that is none of the platform's
     // comes from before it ran: the service could not be activated.
-    private RpcError ErrorOf(Route route, Exception exception)
+    private RpcError ErrorOf(in Route route, ServiceInstance instance, Exception exception)
     {
         var error = CallFailure.From(exception, otherwise: Executed.No);
         if (error.Reason != RpcErrorReason.InternalError)
@@ -109,10 +187,18 @@ public sealed partial class CallInvoker
         }
 
         var traceId = CallFailure.TraceId();
-        LogNotStarted(exception, route.Service.Name, route.Instance.Node.NodeId, traceId);
+        LogNotStarted(exception, route.Service.Name, instance.Node.NodeId, traceId);
         return CallFailure.Unexpected(Executed.No, traceId);
     }
 
     [LoggerMessage(LogLevel.Error, "The service {Service} could not be started on {NodeId}, trace id {TraceId}")]
     private partial void LogNotStarted(Exception exception, string service, string nodeId, string traceId);
+
+    /// <summary>A call on its way.</summary>
+    /// <param name="Route">Where it goes.</param>
+    /// <param name="Parameters">Its parameters.</param>
+    /// <param name="Started">When it began.</param>
+    /// <param name="Address">Its address when somebody reads the log; else null.</param>
+    /// <param name="CancellationToken">Cancelled when nobody waits any more.</param>
+    private readonly record struct Call(Route Route, RawJson Parameters, long Started, string? Address, CancellationToken CancellationToken);
 }

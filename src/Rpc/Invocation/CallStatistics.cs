@@ -34,5 +34,8 @@ public sealed class CallStatistics
             .Where(counts => counts.Calls > 0)];
     }
 
+    /// <summary>How many calls have ended.</summary>
+    internal long CountCalls() => _counters.Values.Sum(counter => counter.CountCalls());
+
     internal CallCounter Of(string service, string method, string nodeId) => _counters.GetOrAdd((service, method, nodeId), static _ => new CallCounter());
 }

@@ -8,8 +8,6 @@ namespace Orrery.Rpc.Registry;
 /// <summary>One life of a node, from its first sign to a minute after its last. A restart makes a new one.</summary>
 internal sealed class NodeEntry(SiloAddress silo, string nodeId)
 {
-    private int _callsInFlight;
-
     public SiloAddress Silo { get; } = silo;
 
     public string NodeId { get; } = nodeId;
@@ -28,13 +26,6 @@ internal sealed class NodeEntry(SiloAddress silo, string nodeId)
     public bool IsAwaited { get; set; }
 
     public DateTimeOffset? DeadSince { get; set; }
-
-    /// <summary>The calls that this process has sent there and not seen answered.</summary>
-    public int CallsInFlight => Volatile.Read(ref _callsInFlight);
-
-    public void CallBegins() => Interlocked.Increment(ref _callsInFlight);
-
-    public void CallEnds() => Interlocked.Decrement(ref _callsInFlight);
 
     public Node ToNode() => new(
         NodeId,

@@ -1,5 +1,6 @@
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Lifecycle;
+using Orrery.Rpc.Routing;
 
 namespace Orrery.Rpc.Registry;
 
@@ -27,4 +28,5 @@ public sealed record RegisteredService(
 /// <param name="Status">Where the service is in its life there.</param>
 /// <param name="Health">How it says it is doing.</param>
 /// <param name="Reason">Why it is not running, or else why it is not healthy; null when all is well.</param>
-public sealed record ServiceOnNode(string NodeId, ServiceStatus Status, ServiceHealth Health, string? Reason);
+/// <param name="Circuit">Whether the node that was asked sends calls there, or stays away because too many failed.</param>
+public sealed record ServiceOnNode(string NodeId, ServiceStatus Status, ServiceHealth Health, string? Reason, CircuitState Circuit = CircuitState.Closed);

@@ -62,7 +62,7 @@ internal sealed class RegistrySnapshot
     private ServiceOnNode Describe(ServiceDescription service, ServiceInstance instance)
     {
         var condition = WithDependencies(service, instance.Condition);
-        return new ServiceOnNode(instance.Node.NodeId, condition.Status, condition.Health, condition.Reason);
+        return new ServiceOnNode(instance.Node.NodeId, condition.Status, condition.Health, condition.Reason, instance.Circuit.State);
     }
 
     /// <summary>Gives a service that this one depends on and that no live node runs, or null.</summary>
@@ -170,7 +170,7 @@ internal sealed class RegistrySnapshot
         var instances = entries
             .Where(entry => entry.Status is NodeStatus.Alive)
             .OrderByDescending(entry => entry.Card!.StartedAt)
-            .SelectMany(entry => entry.Services, (entry, description) => (description, instance: InstanceOn(entry, description.Name)))
+            .SelectMany(entry => entry.Services, (entry, description) => (description, instance: InstanceOn(entry, description.Name, localNodeId)))
             .GroupBy(pair => pair.description.Name)
             .ToDictionary(group => group.Key, group => new ServiceRoutes(group.First().description, [.. group.Select(pair => pair.instance)], stableRoles, localNodeId));
         foreach (var (name, known) in Services)
@@ -181,11 +181,11 @@ internal sealed class RegistrySnapshot
         return instances.ToFrozenDictionary();
     }
 
-    private ServiceInstance InstanceOn(NodeEntry entry, string service)
+    private ServiceInstance InstanceOn(NodeEntry entry, string service, string? localNodeId)
     {
         var instance = Service(service)?.OnNode(entry.NodeId) is { } known && ReferenceEquals(known.Node, entry)
             ? known
-            : new ServiceInstance(entry, GrainId.Create(ServiceContract.GrainTypeOf(service), IdSpan.Create(entry.NodeId)));
+            : new ServiceInstance(entry, GrainId.Create(ServiceContract.GrainTypeOf(service), IdSpan.Create(entry.NodeId))) { IsLocal = entry.NodeId == localNodeId };
         instance.Condition = entry.Conditions.GetValueOrDefault(service, ServiceCondition.Well);
         return instance;
     }

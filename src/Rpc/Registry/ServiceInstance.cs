@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Orleans.Runtime;
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Invocation;
 using Orrery.Rpc.Lifecycle;
+using Orrery.Rpc.Routing;
 
 namespace Orrery.Rpc.Registry;
 
@@ -16,6 +18,15 @@ internal sealed class ServiceInstance(NodeEntry node, GrainId grainId)
 
     public GrainId GrainId { get; } = grainId;
 
+    /// <summary>Whether it is on this node.</summary>
+    public bool IsLocal { get; init; }
+
+    /// <summary>How loaded it is, by the calls of this process.</summary>
+    public InstanceLoad Load { get; } = new();
+
+    /// <summary>Whether calls stay away from it.</summary>
+    public Circuit Circuit { get; } = new(TimeProvider.System);
+
     /// <summary>How the service is there.</summary>
     public ServiceCondition Condition { get; set; } = ServiceCondition.Well;
 
@@ -28,6 +39,19 @@ internal sealed class ServiceInstance(NodeEntry node, GrainId grainId)
         }
 
         return counter;
+    }
+
+    /// <summary>Begins a call to it.</summary>
+    public void CallBegins(long now) => Load.Begin(now);
+
+    /// <summary>Ends a call that began at a time stamp.</summary>
+    /// <param name="started">From <see cref="Stopwatch.GetTimestamp"/>.</param>
+    /// <param name="error">What it came to; null for a result.</param>
+    public void CallEnds(long started, RpcError? error)
+    {
+        var now = Stopwatch.GetTimestamp();
+        Load.End(started, now, error);
+        Circuit.Note(error is not null && CallFailure.SaysIll(error, Stopwatch.GetElapsedTime(started, now)));
     }
 
     public IServiceEndpoint Endpoint(IGrainFactory grains) => _endpoint ??= grains.GetGrain<IServiceEndpoint>(GrainId);

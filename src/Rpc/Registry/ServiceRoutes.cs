@@ -8,7 +8,7 @@ internal sealed class ServiceRoutes
 {
     private readonly FrozenDictionary<string, MethodDescription>.AlternateLookup<ReadOnlySpan<char>> _methods;
     private readonly FrozenDictionary<string, ServiceInstance>.AlternateLookup<ReadOnlySpan<char>> _byNode;
-    private readonly FrozenDictionary<string, ServiceInstance[]>.AlternateLookup<ReadOnlySpan<char>> _byRole;
+    private readonly FrozenDictionary<string, (string Role, ServiceInstance[] Instances)>.AlternateLookup<ReadOnlySpan<char>> _byRole;
     private readonly FrozenDictionary<string, ServiceInstance[]>.AlternateLookup<ReadOnlySpan<char>> _allByRole;
 
     public ServiceRoutes(ServiceDescription description, IReadOnlyList<ServiceInstance> instances, IReadOnlyCollection<string> stableRoles, string? localNodeId)
@@ -25,7 +25,7 @@ internal sealed class ServiceRoutes
             .ToDictionary(group => group.Key, group => Own(group.Key, [.. group]));
         _allByRole = byRole.ToFrozenDictionary().GetAlternateLookup<ReadOnlySpan<char>>();
         _byRole = byRole
-            .ToFrozenDictionary(role => role.Key, role => stableRoles.Contains(role.Key) ? [LongestRunning(role.Value)] : role.Value)
+            .ToFrozenDictionary(role => role.Key, role => (role.Key, stableRoles.Contains(role.Key) ? [LongestRunning(role.Value)] : role.Value))
             .GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -46,7 +46,15 @@ internal sealed class ServiceRoutes
     public ServiceInstance? OnNode(ReadOnlySpan<char> nodeId) => _byNode.TryGetValue(nodeId, out var instance) ? instance : null;
 
     /// <summary>Those that calls to a role may go to.</summary>
-    public ServiceInstance[] OfRole(ReadOnlySpan<char> role) => _byRole.TryGetValue(role, out var instances) ? instances : [];
+    public ServiceInstance[] OfRole(ReadOnlySpan<char> role) => OfRole(role, out _);
+
+    /// <summary>The same, with the role's name to keep.</summary>
+    public ServiceInstance[] OfRole(ReadOnlySpan<char> role, out string? name)
+    {
+        var isKnown = _byRole.TryGetValue(role, out var found);
+        name = found.Role;
+        return isKnown ? found.Instances : [];
+    }
 
     /// <summary>Those that a call to all nodes goes to: of a role, or every one when that is empty.</summary>
     public ServiceInstance[] AllOfRole(ReadOnlySpan<char> role) =>

@@ -35,8 +35,10 @@ public enum TargetKind
 
 /// <summary>A node that a call could go to.</summary>
 /// <param name="NodeId">The node.</param>
-/// <param name="CallsInFlight">The calls that this node has sent there and not seen answered.</param>
-public sealed record Candidate(string NodeId, int CallsInFlight);
+/// <param name="CallsInFlight">The calls that this node has sent to the service there and not seen answered.</param>
+/// <param name="LatencyMs">How long a call has taken lately, as the choice takes it: what is long ago counts less. Null when there was none.</param>
+/// <param name="Circuit">Whether calls stay away because too many failed.</param>
+public sealed record Candidate(string NodeId, int CallsInFlight, double? LatencyMs, CircuitState Circuit);
 
 /// <summary>A node that a call would not go to.</summary>
 /// <param name="NodeId">The node.</param>

@@ -7,5 +7,6 @@ namespace Orrery.Rpc.Routing;
 /// <param name="Instance">The instance that runs it; the first one when it goes to all.</param>
 /// <param name="Service">The service.</param>
 /// <param name="Method">The method.</param>
+/// <param name="Role">The role that it may go to, empty for any node; null when it goes to a node by its id, and to no other.</param>
 /// <param name="All">The instances that run it when the target is <c>@all</c>; else null.</param>
-internal readonly record struct Route(ServiceInstance Instance, ServiceDescription Service, MethodDescription Method, ServiceInstance[]? All = null);
+internal readonly record struct Route(ServiceInstance Instance, ServiceDescription Service, MethodDescription Method, string? Role = null, ServiceInstance[]? All = null);

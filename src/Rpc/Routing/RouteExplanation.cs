@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Orrery.Rpc.Addressing;
 using Orrery.Rpc.Registry;
 
@@ -28,7 +29,7 @@ internal sealed class RouteExplanation(RegistrySnapshot snapshot, Router router)
             kind,
             error is null && kind is not TargetKind.AllNodes ? route.Instance.Node.NodeId : null,
             error is null ? Why(kind, service, candidates, target) : null,
-            [.. candidates.OrderBy(instance => instance.Node.NodeId, StringComparer.Ordinal).Select(instance => new Candidate(instance.Node.NodeId, instance.Node.CallsInFlight))],
+            [.. candidates.OrderBy(instance => instance.Node.NodeId, StringComparer.Ordinal).Select(instance => new Candidate(instance.Node.NodeId, instance.Load.CallsInFlight, Milliseconds(instance), instance.Circuit.State))],
             [.. snapshot.Entries.Except(candidates.Select(instance => instance.Node)).Select(node => new ExcludedNode(node.NodeId, WhyNot(node, service, kind, kind is TargetKind.AllNodes ? role : target)))],
             error);
     }
@@ -52,8 +53,11 @@ internal sealed class RouteExplanation(RegistrySnapshot snapshot, Router router)
         TargetKind.AnyNode when service.Local is not null => "this node hosts the service",
         TargetKind.Role when service.AllOfRole(target).Length > candidates.Length => $"'{target}' is a stable role: the node of it that has run longest gets every call",
         _ when candidates.Length == 1 => "it is the only candidate",
-        _ => "of two candidates at random, the one with fewer calls in flight",
+        _ => "of two candidates at random, the one with fewer calls in flight, weighted by how long its calls have taken lately",
     };
+
+    private static double? Milliseconds(ServiceInstance instance) =>
+        instance.Load.Latency(Stopwatch.GetTimestamp()) is var latency and > 0 ? Math.Round(latency * 1000 / Stopwatch.Frequency, 3) : null;
 
     private static string WhyNot(NodeEntry node, ServiceRoutes service, TargetKind kind, string role)
     {

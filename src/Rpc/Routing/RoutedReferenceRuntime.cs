@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using Orleans.CodeGeneration;
 using Orleans.GrainReferences;
@@ -9,6 +10,7 @@ using Orleans.Serialization.Invocation;
 using Orrery.Rpc.Addressing;
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Invocation.Requests;
 using Orrery.Rpc.Registry;
 
 namespace Orrery.Rpc.Routing;
@@ -22,6 +24,7 @@ internal sealed class RoutedReferenceRuntime(
     GrainType grainType,
     Router? router,
     IGrainReferenceRuntime inner,
+    Failover failover,
     CallStatistics statistics,
     CallLog log) : IGrainReferenceRuntime
 {
@@ -33,24 +36,62 @@ internal sealed class RoutedReferenceRuntime(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<T?> InvokeMethodAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options)
     {
-        var started = Stopwatch.GetTimestamp();
         var target = Target(reference, out var instance);
-        instance?.Node.CallBegins();
+        var started = Stopwatch.GetTimestamp();
+        instance?.CallBegins(started);
         try
         {
             var result = await inner.InvokeMethodAsync<T>(target, request, options);
             Note(reference, request, started, target, instance, null);
             return result;
         }
-        catch (Exception exception) when (Note(reference, request, started, target, instance, exception))
+        catch (Exception exception) when (!MayTryAgain(request, instance, exception, Note(reference, request, started, target, instance, exception), attempts: 1))
         {
             throw;
         }
-        finally
+        catch (Exception exception)
         {
-            instance?.Node.CallEnds();
+            return await InvokeElsewhereAsync<T>(reference, request, options, instance!, ExceptionDispatchInfo.Capture(exception));
         }
     }
+
+    private async ValueTask<T?> InvokeElsewhereAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options, ServiceInstance first, ExceptionDispatchInfo failure)
+    {
+        List<ServiceInstance> tried = [first];
+        var role = RoleOf(reference);
+        while (true)
+        {
+            await failover.PauseAsync(tried.Count, request.GetCancellationToken());
+            var instance = router!.PickOther(_service, role, tried);
+            if (instance is null)
+            {
+                failure.Throw();
+            }
+
+            tried.Add(instance);
+            (request as ServiceRequest)?.BeginAgain();
+            var target = ReferenceTo(instance);
+            var started = Stopwatch.GetTimestamp();
+            instance.CallBegins(started);
+            try
+            {
+                var result = await inner.InvokeMethodAsync<T>(target, request, options);
+                Note(reference, request, started, target, instance, null);
+                return result;
+            }
+            catch (Exception exception) when (MayTryAgain(request, instance, exception, Note(reference, request, started, target, instance, exception), tried.Count))
+            {
+                failure = ExceptionDispatchInfo.Capture(exception);
+            }
+        }
+    }
+
+    // A request that was run on this node, if only to be refused by a filter, has lost its arguments.
+    private bool MayTryAgain(IInvokable request, ServiceInstance? instance, Exception exception, RpcError error, int attempts) =>
+        instance is not null
+        && exception is RpcException or OrleansMessageRejectionException
+        && (!instance.IsLocal || request.GetTarget() is not null)
+        && failover.MayTryAgain(error, router!.IsIdempotent(_service, MethodOf(request)), attempts);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask InvokeMethodAsync(GrainReference reference, IInvokable request, InvokeMethodOptions options) =>
@@ -81,20 +122,31 @@ internal sealed class RoutedReferenceRuntime(
             throw new RpcException(error);
         }
 
-        return _references.GetValue(instance, found => plain.CreateReference(found.GrainId));
+        return ReferenceTo(instance);
     }
 
-    // Also the filter of the catch clauses above, so that a call is noted before the stack unwinds. Never catches.
-    private bool Note(GrainReference reference, IInvokable request, long started, GrainReference target, ServiceInstance? instance, Exception? exception)
+    private GrainReference ReferenceTo(ServiceInstance instance) => _references.GetValue(instance, found => plain.CreateReference(found.GrainId));
+
+    private static string RoleOf(GrainReference reference) => reference.GrainId.Key.ToString()![1..];
+
+    // Also in the filters of the catch clauses above, so that a call is noted before the stack unwinds.
+    private RpcError Note(GrainReference reference, IInvokable request, long started, GrainReference target, ServiceInstance? instance, Exception? exception)
     {
-        instance?.Counter(MethodOf(request), statistics).Count(started, exception is null ? 0 : CallFailure.From(exception).Code);
+        var error = exception is null ? null : CallFailure.From(exception);
+        if (instance is not null)
+        {
+            instance.CallEnds(started, error);
+            instance.Counter(MethodOf(request), statistics).Count(started, error?.Code ?? 0);
+            CallContext.Current?.Trace?.Add(new CallAttempt(instance.Node.NodeId, Stopwatch.GetElapsedTime(started).TotalMilliseconds, error));
+        }
+
         if (log.IsEnabled)
         {
             var key = reference.GrainId.Key.ToString()!.TrimStart(RoutedReferences.Marker);
             log.Write(Address.Format(_service, key, MethodOf(request)), target.GrainId.Key.ToString()!, started, exception);
         }
 
-        return false;
+        return error!;
     }
 
     // Each method has a type of request of its own.

@@ -81,7 +81,7 @@ internal sealed class RoutedReferences(IServiceProvider services) : IGrainRefere
         {
             var template = plain.CreateReference(grainId);
             var router = services.GetRequiredService<Router>();
-            var runtime = new RoutedReferenceRuntime(plain, grainType, isRouted ? router : null, services.GetRequiredService<IGrainReferenceRuntime>(), services.GetRequiredService<CallStatistics>(), _log);
+            var runtime = new RoutedReferenceRuntime(plain, grainType, isRouted ? router : null, services.GetRequiredService<IGrainReferenceRuntime>(), services.GetRequiredService<Failover>(), services.GetRequiredService<CallStatistics>(), _log);
             var shared = new GrainReferenceShared(
                 grainType,
                 interfaceType,

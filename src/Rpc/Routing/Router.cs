@@ -38,16 +38,16 @@ internal sealed class Router(NodeRegistry registry)
         if (FanOut.TryParse(address.Target, out var role))
         {
             var all = service.AllOfRole(role);
-            route = all.Length > 0 ? new Route(all[0], service.Description, method, all) : default;
+            route = all.Length > 0 ? new Route(all[0], service.Description, method, All: all) : default;
             return all.Length > 0 ? null : RoutingErrors.NotFound(snapshot, service, role);
         }
 
-        if (!TryPick(snapshot, service, address.Target, out var instance, out var error))
+        if (!TryPick(snapshot, service, address.Target, out var instance, out var targetRole, out var error))
         {
             return error;
         }
 
-        route = new Route(instance, service.Description, method);
+        route = new Route(instance, service.Description, method, targetRole);
         return null;
     }
 
@@ -63,13 +63,23 @@ internal sealed class Router(NodeRegistry registry)
         return service.AllOfRole(role) is { Length: > 0 } all ? all : throw new RpcException(RoutingErrors.NotFound(snapshot, service, role));
     }
 
-    /// <summary>Chooses an instance of a service for a target: a role, a node id, or empty for any node.</summary>
+    /// <summary>Chooses an instance of a service that a call has not been tried on yet; null when there is none.</summary>
+    /// <param name="serviceName">The service.</param>
+    /// <param name="role">The role that it may go to; empty for any node.</param>
+    /// <param name="tried">Where it has been.</param>
+    public ServiceInstance? PickOther(string serviceName, string role, IReadOnlyCollection<ServiceInstance> tried) =>
+        registry.Current.Service(serviceName) is { } service ? Balance.ChooseOther(role.Length == 0 ? service.Instances : service.OfRole(role), tried) : null;
+
+    /// <summary>Whether a method is declared to be the same run twice as run once.</summary>
+    public bool IsIdempotent(string serviceName, string method) => registry.Current.Service(serviceName)?.Method(method) is { Idempotent: true };
+
+    /// <summary>Chooses an instance of a service for a role, or for any node when that is empty.</summary>
     public bool TryPick(ReadOnlySpan<char> serviceName, ReadOnlySpan<char> target, [NotNullWhen(true)] out ServiceInstance? instance, [NotNullWhen(false)] out RpcError? error)
     {
         var snapshot = registry.Current;
         if (snapshot.Service(serviceName) is { } service)
         {
-            return TryPick(snapshot, service, target, out instance, out error);
+            return TryPick(snapshot, service, target, out instance, out _, out error);
         }
 
         instance = null;
@@ -77,35 +87,30 @@ internal sealed class Router(NodeRegistry registry)
         return false;
     }
 
-    private static bool TryPick(RegistrySnapshot snapshot, ServiceRoutes service, ReadOnlySpan<char> target, [NotNullWhen(true)] out ServiceInstance? instance, [NotNullWhen(false)] out RpcError? error)
+    private static bool TryPick(
+        RegistrySnapshot snapshot,
+        ServiceRoutes service,
+        ReadOnlySpan<char> target,
+        [NotNullWhen(true)] out ServiceInstance? instance,
+        out string? role,
+        [NotNullWhen(false)] out RpcError? error)
     {
-        instance = target.IsEmpty
-            ? service.Local ?? LeastLoaded(service.Instances)
-            : LeastLoaded(service.OfRole(target)) ?? (snapshot.IsRole(target) ? null : service.OnNode(target));
+        if (target.IsEmpty)
+        {
+            (role, instance) = ("", service.Local ?? Balance.Choose(service.Instances));
+        }
+        else
+        {
+            instance = Balance.Choose(service.OfRole(target, out role)) ?? (snapshot.IsRole(target) ? null : service.OnNode(target));
+        }
+
         error = instance switch
         {
             null => RoutingErrors.NotFound(snapshot, service, target),
             { Condition.IsStopped: true } => RoutingErrors.Stopped(service.Description.Name, instance.Node.NodeId, instance.Condition),
+            _ when role is null && !service.Description.AlwaysOn && instance.Circuit.IsOpen(instance.Load.CallsInFlight) => RoutingErrors.CircuitOpen(service.Description.Name, instance),
             _ => null,
         };
         return error is null;
-    }
-
-    // Two at random, and the one with fewer calls in flight: close to the best choice among all, without looking at all.
-    private static ServiceInstance? LeastLoaded(ServiceInstance[] candidates)
-    {
-        switch (candidates.Length)
-        {
-            case 0:
-                return null;
-            case 1:
-                return candidates[0];
-            default:
-                var first = Random.Shared.Next(candidates.Length);
-                var second = Random.Shared.Next(candidates.Length - 1);
-                var one = candidates[first];
-                var other = candidates[second < first ? second : second + 1];
-                return one.Node.CallsInFlight <= other.Node.CallsInFlight ? one : other;
-        }
     }
 }

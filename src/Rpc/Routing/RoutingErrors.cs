@@ -54,6 +54,15 @@ internal static class RoutingErrors
         RpcErrorReason.ServiceStopped,
         $"The service '{service}' is {(condition.Status is ServiceStatus.Stopping ? "stopping" : "stopped")} on '{nodeId}'{(condition.Reason is null ? "" : $": {condition.Reason}")}. orchestrator/{nodeId}/control_service starts it.");
 
+    public static RpcError CircuitOpen(string service, ServiceInstance instance) => RpcError.NotExecuted(
+        RpcErrorCode.NodeUnavailable,
+        RpcErrorReason.CircuitOpen,
+        $"Calls to the service '{service}' on '{instance.Node.NodeId}' failed so often that it is left alone for a while. registry/list_services shows how its circuit is.",
+        retryable: true) with
+    {
+        RetryAfterMs = instance.Circuit.OpenForMs,
+    };
+
     private static RpcError Target(string reason, string message, bool retryable) =>
         RpcError.NotExecuted(RpcErrorCode.TargetNotFound, reason, message, retryable);
 

@@ -60,7 +60,7 @@ public sealed class RegistryServiceTests(ThreeNodes cluster) : IClassFixture<Thr
         var byRole = await Registry.Resolve("eager/worker/where");
 
         Assert.Equal((TargetKind.Role, "worker-1", "it is the only candidate"), (byRole.TargetIs, byRole.NodeId, byRole.Why));
-        Assert.Equal([new Candidate("worker-1", 0)], byRole.Candidates);
+        Assert.Equal([new Candidate("worker-1", 0, null, CircuitState.Closed)], byRole.Candidates);
         Assert.Equal(
             [new ExcludedNode("coordinator-1", "it does not host the service"), new ExcludedNode("worker-2", "the service is stopped there: stopped by a caller through worker-1")],
             byRole.Excluded);

@@ -31,6 +31,7 @@ public sealed class TestNode : IAsyncDisposable
         string[] own = ["--node-id", nodeId, "--role", role, .. ports.Database is null ? ["--seed", $"127.0.0.1:{ports.Seed}"] : Array.Empty<string>()];
         string[] seeds = isSeed ? ["--silo-port", $"{ports.Seed}", "--client-port", $"{ports.Client}"] : [];
         builder.Configuration.AddInMemoryCollection(ports.Database is null ? [] : new Dictionary<string, string?> { ["ConnectionStrings:Orrery"] = ports.Database, ["Orrery:Database:Migrate"] = "true" });
+        builder.Configuration.AddInMemoryCollection(ports.Settings);
         builder.Services.AddSingleton(ports.Signals);
         builder.Logging.ClearProviders().AddProvider(ports.Log);
         builder.AddOrreryNode([.. own, .. seeds, .. args], configure ?? (node => node.AddBuiltInServices().AddServices(typeof(ICalculator).Assembly, typeof(IProbe).Assembly)));
@@ -76,6 +77,9 @@ public sealed class ClusterPorts(string? database = null)
     public int Client { get; } = LoopbackPort.Free();
 
     public Signals Signals { get; } = new();
+
+    /// <summary>Settings of all nodes that have no option on the command line.</summary>
+    public Dictionary<string, string?> Settings { get; } = [];
 
     public LogLines Log { get; } = new();
 }

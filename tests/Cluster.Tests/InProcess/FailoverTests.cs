@@ -1,0 +1,51 @@
+using Orrery.Cluster.Tests.Services;
+using Orrery.Rpc;
+using Orrery.Rpc.Invocation;
+
+namespace Orrery.Cluster.Tests.InProcess;
+
+public sealed class FailoverTests(ThreeNodes cluster) : IClassFixture<ThreeNodes>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private Proxy Proxy => cluster.Coordinator.Proxy;
+
+    [Theory]
+    [InlineData("probe/worker-9/where")]
+    [InlineData("only_on_coordinators/worker-1/where")]
+    public async Task A_call_that_made_a_call_that_did_not_run_has_run_itself_and_is_not_tried_elsewhere(string inVain)
+    {
+        var name = $"by address {inVain}";
+
+        var error = await Assert.ThrowsAsync<RpcException>(() => Proxy.Call("strained/worker/call_in_vain", new { name, address = inVain }, Token));
+
+        Assert.Equal(((int)RpcErrorCode.TargetNotFound, Executed.Yes), (error.Code, error.Executed));
+        Assert.Equal(1, cluster.Ports.Signals.Counted($"{name} runs"));
+    }
+
+    [Fact]
+    public async Task The_same_holds_for_typed_calls()
+    {
+        var error = await Assert.ThrowsAsync<RpcException>(() => Proxy.Get<IStrained>("worker").CallInVainTyped("typed", "worker-9"));
+
+        Assert.Equal(((int)RpcErrorCode.TargetNotFound, Executed.Yes), (error.Code, error.Executed));
+        Assert.Equal(1, cluster.Ports.Signals.Counted("typed runs"));
+    }
+
+    [Fact]
+    public async Task How_an_answer_came_about_is_told_to_whoever_asks()
+    {
+        var trace = new CallTrace();
+        using (CallScope.Begin(trace: trace, cancellationToken: Token))
+        {
+            await Proxy.Call("strained/worker-2/where", cancellationToken: Token);
+            await Proxy.Get<IStrained>("worker").Where();
+            await Assert.ThrowsAsync<RpcException>(() => Proxy.Call("probe/worker-1/refuse", new { message = "no" }, Token));
+        }
+
+        Assert.Equal(3, trace.Attempts.Count);
+        Assert.Equal(("worker-2", null), (trace.Attempts[0].NodeId, trace.Attempts[0].Error));
+        Assert.Contains(trace.Attempts[1].NodeId, new[] { "worker-1", "worker-2" });
+        Assert.Equal(("worker-1", 1234), (trace.Attempts[2].NodeId, trace.Attempts[2].Error!.Code));
+    }
+}
