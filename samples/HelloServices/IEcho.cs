@@ -5,7 +5,7 @@ namespace HelloServices;
 [Service("echo", Description = "Says what it was told.")]
 public interface IEcho : IService
 {
-    [ServiceMethod(Public = true, Description = "Gives the text back, and the number after n.")]
+    [ServiceMethod(Public = true, Idempotent = true, Description = "Gives the text back, and the number after n.")]
     ValueTask<Said> Say(string text, long n);
 }
 

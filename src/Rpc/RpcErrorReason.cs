@@ -95,13 +95,4 @@ public static class RpcErrorReason
 
     /// <summary>Calls to the service on that node failed so often that it is left alone for a while.</summary>
     public const string CircuitOpen = "circuit_open";
-
-    /// <summary>The idempotency key is empty, too long, or not printable ASCII.</summary>
-    public const string InvalidIdempotencyKey = "invalid_idempotency_key";
-
-    /// <summary>The idempotency key came with another call before.</summary>
-    public const string IdempotencyKeyReused = "idempotency_key_reused";
-
-    /// <summary>What the first call with the idempotency key came to is lost: it may have run.</summary>
-    public const string OutcomeUnknown = "outcome_unknown";
 }

@@ -57,7 +57,11 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
     private async ValueTask AnswerAsync(HttpContext context, byte[] body)
     {
         var response = context.Response;
-        if (RequestParser.Parse(body, _options, out var request, out var batch) is { } error)
+        if (RequestHeaders.Read(context.Request.Headers, out var common) is { } invalid)
+        {
+            Refuse(response, StatusCodes.Status400BadRequest, invalid);
+        }
+        else if (RequestParser.Parse(body, _options, common, out var request, out var batch) is { } error)
         {
             var status = error.Reason == RpcErrorReason.BatchTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest;
             Refuse(response, status, error);
@@ -77,7 +81,7 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
         }
         else
         {
-            Write(response, new RpcResponse(request.Id, await CallAsync(request, context.RequestAborted)));
+            Write(response, new RpcResponse(request.Id, await CallAsync(request, context.RequestAborted), request.Options.Trace));
         }
     }
 
@@ -99,7 +103,7 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
             var outcome = await calls[i];
             if (!batch[i].IsNotification)
             {
-                responses.Add(new RpcResponse(batch[i].Id, outcome));
+                responses.Add(new RpcResponse(batch[i].Id, outcome, batch[i].Options.Trace));
             }
         }
 
@@ -118,7 +122,7 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
         address = address[..Unquote(request.Method.Span, address)];
         return address.StartsWith("rpc.")
             ? new(RpcError.NotExecuted(RpcErrorCode.MethodNotFound, RpcErrorReason.ReservedName, "Names that begin with 'rpc.' are reserved by JSON-RPC, and this one is not defined."))
-            : invoker.InvokeAsync(address, new RawJson(request.Params), fromOutside: true, default, cancellationToken);
+            : invoker.InvokeAsync(address, new RawJson(request.Params), fromOutside: true, request.Options, cancellationToken);
     }
 
     // Gives the characters of a JSON string, as many as there is room for.

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using Orrery.Rpc;
+using Orrery.Rpc.Invocation;
 
 namespace Orrery.Gateway.JsonRpc;
 
@@ -17,10 +18,11 @@ internal static class RequestParser
     /// <summary>Reads a body that holds one request or a batch.</summary>
     /// <param name="body">The body. The requests refer to its bytes.</param>
     /// <param name="options">The limits.</param>
+    /// <param name="common">What the headers say of each call. A member of a request says it for that one.</param>
     /// <param name="single">The request, when the body is not a batch.</param>
     /// <param name="batch">The entries, when the body is a batch; else null.</param>
     /// <returns>The error that answers the whole body, or null.</returns>
-    public static RpcError? Parse(ReadOnlyMemory<byte> body, JsonRpcOptions options, out RpcRequest single, out List<RpcRequest>? batch)
+    public static RpcError? Parse(ReadOnlyMemory<byte> body, JsonRpcOptions options, RequestHeaders common, out RpcRequest single, out List<RpcRequest>? batch)
     {
         single = default;
         batch = null;
@@ -40,7 +42,7 @@ internal static class RequestParser
             reader.Read();
             if (reader.TokenType is JsonTokenType.StartArray)
             {
-                batch = ReadBatch(body, ref reader, options.MaxBatchLength, out var error);
+                batch = ReadBatch(body, ref reader, options.MaxBatchLength, common, out var error);
                 if (error is not null)
                 {
                     return error;
@@ -48,7 +50,7 @@ internal static class RequestParser
             }
             else
             {
-                single = ReadRequest(body, ref reader);
+                single = ReadRequest(body, ref reader, common);
             }
 
             // Nothing may follow; the reader throws when something does.
@@ -66,7 +68,7 @@ internal static class RequestParser
         }
     }
 
-    private static List<RpcRequest>? ReadBatch(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader, int limit, out RpcError? error)
+    private static List<RpcRequest>? ReadBatch(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader, int limit, RequestHeaders common, out RpcError? error)
     {
         // Most entries are longer than this, so that the list seldom grows.
         var batch = new List<RpcRequest>(Math.Min(limit, body.Length / TypicalEntryLength));
@@ -78,19 +80,19 @@ internal static class RequestParser
                 return null;
             }
 
-            batch.Add(ReadRequest(body, ref reader));
+            batch.Add(ReadRequest(body, ref reader, common));
         }
 
         error = null;
         return batch;
     }
 
-    private static RpcRequest ReadRequest(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader)
+    private static RpcRequest ReadRequest(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader, RequestHeaders common)
     {
         if (reader.TokenType is not JsonTokenType.StartObject)
         {
             reader.Skip();
-            return new RpcRequest(default, default, default, Invalid("A request is an object with the members jsonrpc, method, params and id."));
+            return new RpcRequest(default, default, default, default, Invalid("A request is an object with the members jsonrpc, method, params and id."));
         }
 
         var members = default(Members);
@@ -99,7 +101,7 @@ internal static class RequestParser
             members.Read(body, ref reader);
         }
 
-        return members.ToRequest();
+        return members.ToRequest(common);
     }
 
     // Whether the reader stopped before what would open one level too many.
@@ -126,6 +128,9 @@ internal static class RequestParser
         private ReadOnlyMemory<byte> _method;
         private ReadOnlyMemory<byte> _parameters;
         private ReadOnlyMemory<byte> _id;
+        private ReadOnlyMemory<byte> _timeout;
+        private ReadOnlyMemory<byte> _trace;
+        private int _timeoutMs;
         private string? _problem;
 
         public void Read(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader)
@@ -152,6 +157,15 @@ internal static class RequestParser
                     _id = default;
                 }
             }
+            else if (reader.ValueTextEquals("timeout_ms"u8))
+            {
+                var isNumber = Take(body, ref reader, ref _timeout, "timeout_ms") is JsonTokenType.Number;
+                Require(isNumber && reader.TryGetInt32(out _timeoutMs) && RequestHeaders.IsTimeout(_timeoutMs), $"The member timeout_ms must be an integer from 1 to {RequestHeaders.LongestTimeoutMs}.");
+            }
+            else if (reader.ValueTextEquals("trace"u8))
+            {
+                Require(Take(body, ref reader, ref _trace, "trace") is JsonTokenType.True or JsonTokenType.False, "The member trace must be true or false.");
+            }
             else
             {
                 reader.Read();
@@ -159,12 +173,19 @@ internal static class RequestParser
             }
         }
 
-        public readonly RpcRequest ToRequest()
+        public readonly RpcRequest ToRequest(RequestHeaders common)
         {
             var problem = _problem
                 ?? (_version.IsEmpty ? "The member jsonrpc is missing. It must be \"2.0\"." : null)
                 ?? (_method.IsEmpty ? "The member method is missing." : null);
-            return new RpcRequest(_method, _parameters, _id, problem is null ? null : Invalid(problem));
+            return new RpcRequest(_method, _parameters, _id, problem is null ? ToOptions(common) : default, problem is null ? null : Invalid(problem));
+        }
+
+        private readonly CallOptions ToOptions(RequestHeaders common)
+        {
+            var timeoutMs = _timeout.IsEmpty ? common.TimeoutMs : _timeoutMs;
+            var isTraced = _trace.IsEmpty ? common.Trace : _trace.Span[0] == (byte)'t';
+            return new CallOptions(timeoutMs is null ? null : TimeSpan.FromMilliseconds(timeoutMs.Value), Trace: isTraced ? new CallTrace() : null);
         }
 
         private JsonTokenType Take(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader, ref ReadOnlyMemory<byte> member, string name)

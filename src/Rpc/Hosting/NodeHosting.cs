@@ -102,7 +102,7 @@ public static class NodeHosting
         silo.Services.AddSingleton<NodeDirectory>();
         silo.Services.AddSingleton<IGrainDirectoryResolver, NodeDirectoryResolver>();
         silo.Services.AddSingleton<ServiceInvokers>();
-        silo.Services.AddSingleton(services => new NodeGate(services.GetRequiredService<IOptions<CallsOptions>>().Value.MaxRunning));
+        silo.Services.AddSingleton(services => new CallLimit(services.GetRequiredService<IOptions<CallsOptions>>().Value.MaxRunning));
         silo.AddGrainExtension<IServiceEndpoint, ServiceEndpoint>();
     }
 

@@ -58,6 +58,7 @@ internal static class PlatformServices
         services.AddSingleton(provider => new CallInvoker(
             provider.GetRequiredService<Router>(),
             provider.GetRequiredService<Failover>(),
+            new CallLimit(provider.GetRequiredService<IOptions<CallsOptions>>().Value.MaxFromOutside),
             provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<CallStatistics>(),
             provider.GetRequiredService<CallLog>(),

@@ -10,17 +10,22 @@ namespace Orrery.Rpc.Invocation;
 /// <summary>Makes calls that carry JSON: what stands behind the gateway, and behind dynamic calls and calls by address.</summary>
 public sealed partial class CallInvoker
 {
+    private static readonly RpcError TooManyFromOutside = RpcError.NotExecuted(
+        RpcErrorCode.Overloaded, RpcErrorReason.Overloaded, "The gateway has as many calls on their way as it may.", retryable: true) with { RetryAfterMs = 100 };
+
     private readonly Router _router;
     private readonly Failover _failover;
+    private readonly CallLimit _outside;
     private readonly IGrainFactory _grains;
     private readonly CallStatistics _statistics;
     private readonly CallLog _log;
     private readonly ILogger<CallInvoker> _logger;
 
-    internal CallInvoker(Router router, Failover failover, IGrainFactory grains, CallStatistics statistics, CallLog log, ILogger<CallInvoker> logger)
+    internal CallInvoker(Router router, Failover failover, CallLimit outside, IGrainFactory grains, CallStatistics statistics, CallLog log, ILogger<CallInvoker> logger)
     {
         _router = router;
         _failover = failover;
+        _outside = outside;
         _grains = grains;
         _statistics = statistics;
         _log = log;
@@ -36,9 +41,15 @@ public sealed partial class CallInvoker
     public ValueTask<CallOutcome> InvokeAsync(ReadOnlySpan<char> address, RawJson parameters, bool fromOutside, in CallOptions options, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        if (_router.Resolve(address, fromOutside, out var route) is not { } error)
+        var error = _router.Resolve(address, fromOutside, out var route);
+        if (error is null && fromOutside && _outside.IsFull && !route.Service.AlwaysOn)
         {
-            var call = new Call(route, parameters, started, _log.IsEnabled ? address.ToString() : null, cancellationToken);
+            error = TooManyFromOutside;
+        }
+
+        if (error is null)
+        {
+            var call = new Call(route, parameters, fromOutside, _log.IsEnabled ? address.ToString() : null, cancellationToken);
             // Only a call that says something of its own needs a context of its own.
             var isPlain = options is { Timeout: null, Trace: null } && (route.Method.TimeoutMs == MethodDescription.DefaultTimeoutMs || CallContext.Current is not null);
             return isPlain ? InvokeAsync(call) : InvokeInScopeAsync(call, options);
@@ -142,6 +153,11 @@ public sealed partial class CallInvoker
         var method = call.Route.Method;
         var started = Stopwatch.GetTimestamp();
         instance.CallBegins(started);
+        if (call.FromOutside)
+        {
+            _outside.Enter();
+        }
+
         try
         {
             // A token costs a message of its own when it is cancelled, and a little always: only who listens gets one.
@@ -167,6 +183,11 @@ public sealed partial class CallInvoker
 
     private void Note(in Call call, ServiceInstance instance, long started, RpcError? error)
     {
+        if (call.FromOutside)
+        {
+            _outside.Leave();
+        }
+
         instance.CallEnds(started, error);
         instance.Counter(call.Route.Method.Name, _statistics).Count(started, error?.Code ?? 0);
         CallContext.Current?.Trace?.Add(new CallAttempt(instance.Node.NodeId, Stopwatch.GetElapsedTime(started).TotalMilliseconds, error));
@@ -197,8 +218,8 @@ public sealed partial class CallInvoker
     /// <summary>A call on its way.</summary>
     /// <param name="Route">Where it goes.</param>
     /// <param name="Parameters">Its parameters.</param>
-    /// <param name="Started">When it began.</param>
+    /// <param name="FromOutside">Whether it came through the gateway.</param>
     /// <param name="Address">Its address when somebody reads the log; else null.</param>
     /// <param name="CancellationToken">Cancelled when nobody waits any more.</param>
-    private readonly record struct Call(Route Route, RawJson Parameters, long Started, string? Address, CancellationToken CancellationToken);
+    private readonly record struct Call(Route Route, RawJson Parameters, bool FromOutside, string? Address, CancellationToken CancellationToken);
 }

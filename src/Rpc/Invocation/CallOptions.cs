@@ -4,6 +4,5 @@ namespace Orrery.Rpc.Invocation;
 /// <param name="Timeout">
 /// For how long it waits; null for the method's own time, or the default. A call that this one is part of may leave less.
 /// </param>
-/// <param name="IdempotencyKey">A repeated key gets the outcome of its first call; null when each call runs.</param>
 /// <param name="Trace">Notes how the outcome came about; null when nobody asks.</param>
-public readonly record struct CallOptions(TimeSpan? Timeout = null, string? IdempotencyKey = null, CallTrace? Trace = null);
+public readonly record struct CallOptions(TimeSpan? Timeout = null, CallTrace? Trace = null);

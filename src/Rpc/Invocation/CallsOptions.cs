@@ -21,6 +21,10 @@ public sealed class CallsOptions
     [Range(0, 100, ErrorMessage = OutOfRange)]
     public int RetryPercent { get; set; } = 20;
 
+    /// <summary>How many calls from outside the cluster a gateway has on their way at once. 10,000 by default.</summary>
+    [Range(1, 1_000_000, ErrorMessage = OutOfRange)]
+    public int MaxFromOutside { get; set; } = 10_000;
+
     /// <summary>How many calls a node runs at once. 10,000 by default. Services that can't be stopped do not count.</summary>
     [Range(1, 1_000_000, ErrorMessage = OutOfRange)]
     public int MaxRunning { get; set; } = 10_000;

@@ -7,7 +7,7 @@ namespace Orrery.Rpc.Invocation;
 /// How many calls one service runs at once on this node. A few more wait their turn, and the rest are refused at once. All
 /// of it happens on the service's own scheduler, a turn at a time, so nothing here is locked.
 /// </summary>
-internal sealed class ServiceGate(string service, string nodeId, int limit, int mostWaiting, NodeGate node)
+internal sealed class ServiceGate(string service, string nodeId, int limit, int mostWaiting, CallLimit node)
 {
     private const int LeastRetryAfterMs = 10;
     private const int MostRetryAfterMs = 1_000;

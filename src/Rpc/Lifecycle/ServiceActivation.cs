@@ -13,7 +13,7 @@ namespace Orrery.Rpc.Lifecycle;
 /// Makes the instances of services. In the place of one that is stopped it puts an object that refuses each call: so a
 /// typed reference, which asks nobody on its way, is refused as well, and a service that runs pays nothing for it.
 /// </summary>
-internal sealed class ServiceActivator(ServiceHost host, IGrainActivator inner, CallsOptions limits, NodeGate node) : IGrainActivator
+internal sealed class ServiceActivator(ServiceHost host, IGrainActivator inner, CallsOptions limits, CallLimit node) : IGrainActivator
 {
     public object CreateInstance(IGrainContext context)
     {
@@ -42,7 +42,7 @@ internal sealed class ServiceActivatorConfiguration(IServiceProvider services) :
     // Asked for when used: they are made of what needs the grain types.
     private readonly Lazy<LocalServices> _local = new(services.GetRequiredService<LocalServices>);
     private readonly CallsOptions _limits = services.GetRequiredService<IOptions<CallsOptions>>().Value;
-    private readonly NodeGate _node = services.GetRequiredService<NodeGate>();
+    private readonly CallLimit _node = services.GetRequiredService<CallLimit>();
 
     public void Configure(GrainType grainType, GrainProperties properties, GrainTypeSharedContext shared)
     {

@@ -24,9 +24,9 @@ internal sealed class RpcClient(Uri address)
         return error;
     }
 
-    public async Task<JsonElement> AnswerAsync(string method, object? parameters = null)
+    public async Task<JsonElement> AnswerAsync(string method, object? parameters = null, int timeoutMs = 30_000)
     {
-        using var response = await Http.PostAsJsonAsync(address, new { jsonrpc = "2.0", method, @params = parameters ?? Array.Empty<int>(), id = 1 }, TestContext.Current.CancellationToken);
+        using var response = await Http.PostAsJsonAsync(address, new { jsonrpc = "2.0", method, @params = parameters ?? Array.Empty<int>(), id = 1, timeout_ms = timeoutMs }, TestContext.Current.CancellationToken);
         return await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
     }
 
