@@ -16,7 +16,7 @@ public sealed class CallOptionsTests(TwoNodes nodes)
     [InlineData("trouble/worker-1")]
     public async Task A_caller_says_for_how_long_it_waits_in_a_header_or_for_each_call(string service)
     {
-        var wait = $$"""{"jsonrpc":"2.0","method":"{{service}}/wait_for","params":{"name":"never"},"id":1""";
+        var wait = $$"""{"jsonrpc":"2.0","method":"{{service}}/wait","params":{"name":"never"},"id":1""";
 
         var byHeader = await PostAsync(wait + "}", ("Orrery-Timeout-Ms", "50"));
         var byMember = await Client.PostAsync(wait + ""","timeout_ms":50}""");

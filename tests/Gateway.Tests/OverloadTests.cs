@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Orrery.Gateway.Tests.Cluster;
+using Orrery.Gateway.Tests.Wire;
 using Orrery.Rpc.Invocation;
 
 namespace Orrery.Gateway.Tests;
@@ -11,15 +12,12 @@ public sealed class OverloadTests
     public async Task A_gateway_has_so_many_calls_on_their_way_and_refuses_more_at_once()
     {
         await using var gateway = await GatewayNode.StartAsync(node => node.Silo.Services.Configure<CallsOptions>(options => options.MaxFromOutside = 2));
-        const string Hold = """{"jsonrpc":"2.0","method":"trouble/wait_for","params":["room"],"id":1}""";
-        var held = new[] { gateway.Client.PostAsync(Hold), gateway.Client.PostAsync(Hold) };
-        using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        var holder = new RpcClient(gateway.Address);
+        var held = new[] { holder.CallAsync("trouble/wait", "[\"one\"]"), holder.CallAsync("trouble/wait", "[\"other\"]") };
+        await gateway.Scope.Signals.Seen("one started");
+        await gateway.Scope.Signals.Seen("other started");
+
         var refused = await gateway.Client.CallAsync("calculator/sum", "[1,2]");
-        while (refused.Json.TryGetProperty("result", out _))
-        {
-            await interval.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-            refused = await gateway.Client.CallAsync("calculator/sum", "[1,2]");
-        }
 
         refused.Is(HttpStatusCode.OK, -32006, "overloaded");
         Assert.Equal(("no", true), (refused.Executed, refused.Retryable));
@@ -27,8 +25,13 @@ public sealed class OverloadTests
         // What one looks after the cluster with answers all the same.
         Assert.Equal(1, (await gateway.Client.CallAsync("registry/list_nodes")).Result.GetArrayLength());
 
-        gateway.Scope.Signals.Set("room");
-        await Task.WhenAll(held);
-        Assert.Equal(3, (await gateway.Client.CallAsync("calculator/sum", "[1,2]")).Result.GetInt32());
+        // The callers hang up, and there is room.
+        holder.Dispose();
+        await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(held));
+        using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while ((await gateway.Client.CallAsync("calculator/sum", "[1,2]")).Json.TryGetProperty("error", out _))
+        {
+            await interval.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
     }
 }
