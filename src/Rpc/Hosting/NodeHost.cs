@@ -15,7 +15,10 @@ public static class NodeHost
     /// <summary>The exit code of a start that its settings or services made impossible (sysexits' <c>EX_CONFIG</c>).</summary>
     public const int RefusedToStart = 78;
 
-    /// <summary>Builds the host and runs it until it is told to stop. Gives the exit code.</summary>
+    /// <summary>
+    /// Builds the host and runs it until it is told to stop; told so by a second signal, the process ends at once, with 128
+    /// and the signal's number. Gives the exit code.
+    /// </summary>
     /// <param name="args">The program's arguments: with <c>--help</c> it prints the settings and runs nothing.</param>
     /// <param name="build">Makes the host.</param>
     public static async Task<int> RunAsync(string[] args, Func<IHost> build)
@@ -28,6 +31,7 @@ public static class NodeHost
             return 0;
         }
 
+        using var secondSignal = new SecondSignal();
         var stopping = CancellationToken.None;
         try
         {

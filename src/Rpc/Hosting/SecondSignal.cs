@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+
+namespace Orrery.Rpc.Hosting;
+
+/// <summary>Ends the process at once when it is told to stop for a second time. The first time is the host's: it drains.</summary>
+internal sealed class SecondSignal : IDisposable
+{
+    // Whoever signals a process, and then all of the group that it is in, means one signal.
+    private static readonly TimeSpan OneSignalLasts = TimeSpan.FromMilliseconds(100);
+
+    private readonly PosixSignalRegistration[] _registrations;
+    private long _first;
+
+    public SecondSignal() =>
+        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+        {
+            registration.Dispose();
+        }
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        var now = TimeProvider.System.GetTimestamp();
+        var first = Interlocked.CompareExchange(ref _first, now, 0);
+        if (first == 0 || TimeProvider.System.GetElapsedTime(first, now) < OneSignalLasts)
+        {
+            return;
+        }
+
+        Console.Error.WriteLine($"Told to stop again ({context.Signal}): ends at once.");
+        Environment.Exit(128 + Number(context.Signal));
+    }
+
+    // A shell gives a program that a signal ended the exit code 128 and the signal's number.
+    private static int Number(PosixSignal signal) => signal switch
+    {
+        PosixSignal.SIGINT => 2,
+        PosixSignal.SIGQUIT => 3,
+        _ => 15,
+    };
+}
