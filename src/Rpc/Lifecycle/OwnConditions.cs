@@ -34,6 +34,16 @@ internal sealed class OwnConditions(SiloAddress silo, NodeRegistry registry, Tim
         }
     }
 
+    /// <summary>Says that this node was told to stop.</summary>
+    public void Leave()
+    {
+        lock (_lock)
+        {
+            _current = _current with { Version = _current.Version + 1, IsLeaving = true };
+            registry.Accept(_current);
+        }
+    }
+
     /// <summary>Takes note that every live node has heard of the conditions up to a version.</summary>
     public void Heard(long version)
     {

@@ -65,6 +65,18 @@ internal sealed class ServiceHost(ServiceContract contract, string nodeId, TimeP
         }
     }
 
+    /// <summary>Ends when the present activation, if any, has finished its calls and is gone.</summary>
+    public Task Ended
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _activation?.Deactivated ?? Task.CompletedTask;
+            }
+        }
+    }
+
     /// <summary>False when somebody tries to start it again and again already.</summary>
     public bool BeginTrying() => Interlocked.Exchange(ref _isBeingTried, 1) == 0;
 

@@ -35,7 +35,7 @@ public enum NodeStatus
     /// <summary>Calls go there.</summary>
     Alive,
 
-    /// <summary>Stopping: it finishes what it is in, and gets no new calls.</summary>
+    /// <summary>Told to stop: it finishes what it is in, and calls go elsewhere.</summary>
     Draining,
 
     /// <summary>Went away without saying so. Listed for a minute, then gone.</summary>

@@ -22,6 +22,9 @@ internal sealed class NodeEntry(SiloAddress silo, string nodeId)
 
     public NodeStatus Status { get; set; }
 
+    /// <summary>Whether calls can be sent there. A node that drains takes them for as long as Orleans counts it as active.</summary>
+    public bool TakesCalls { get; set; }
+
     /// <summary>Whether Orleans counts it as active, but what it hosts has not arrived here.</summary>
     public bool IsAwaited { get; set; }
 

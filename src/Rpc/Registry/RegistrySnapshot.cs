@@ -114,9 +114,11 @@ internal sealed class RegistrySnapshot
         }
 
         entry.Conditions = conditions?.Services ?? entry.Conditions;
+        entry.TakesCalls = member.Status is SiloStatus.Active && entry.Card is not null;
         entry.IsAwaited = member.Status is SiloStatus.Active && entry.Card is null;
         entry.Status = member.Status switch
         {
+            SiloStatus.Active when conditions is { IsLeaving: true } => NodeStatus.Draining,
             SiloStatus.Active => entry.Card is null ? NodeStatus.Joining : NodeStatus.Alive,
             SiloStatus.ShuttingDown or SiloStatus.Stopping => NodeStatus.Draining,
             _ => NodeStatus.Joining,
@@ -143,6 +145,7 @@ internal sealed class RegistrySnapshot
 
         entry.DeadSince ??= now;
         entry.IsAwaited = false;
+        entry.TakesCalls = false;
         entry.Status = NodeStatus.Dead;
         return entry;
     }
@@ -168,7 +171,7 @@ internal sealed class RegistrySnapshot
     private FrozenDictionary<string, ServiceRoutes> NextServices(NodeEntry[] entries, IReadOnlyCollection<string> stableRoles, string? localNodeId)
     {
         var instances = entries
-            .Where(entry => entry.Status is NodeStatus.Alive)
+            .Where(entry => entry.TakesCalls)
             .OrderByDescending(entry => entry.Card!.StartedAt)
             .SelectMany(entry => entry.Services, (entry, description) => (description, instance: InstanceOn(entry, description.Name, localNodeId)))
             .GroupBy(pair => pair.description.Name)

@@ -15,14 +15,15 @@ internal sealed class ServiceRoutes
     {
         Description = description;
         All = [.. instances];
-        Instances = [.. instances.Where(instance => instance.Condition.TakesCalls)];
-        Local = Instances.FirstOrDefault(instance => instance.Node.NodeId == localNodeId);
+        var open = instances.Where(instance => instance.Condition.TakesCalls).ToArray();
+        Instances = Staying(open);
+        Local = open.FirstOrDefault(instance => instance.Node.NodeId == localNodeId);
         _methods = description.Methods.ToFrozenDictionary(method => method.Name).GetAlternateLookup<ReadOnlySpan<char>>();
         _byNode = instances.ToFrozenDictionary(instance => instance.Node.NodeId).GetAlternateLookup<ReadOnlySpan<char>>();
-        var byRole = Instances
+        var byRole = open
             .SelectMany(instance => instance.Node.Card!.Roles, (instance, role) => (instance, role))
             .GroupBy(pair => pair.role, pair => pair.instance)
-            .ToDictionary(group => group.Key, group => Own(group.Key, [.. group]));
+            .ToDictionary(group => group.Key, group => Own(group.Key, Staying([.. group])));
         _allByRole = byRole.ToFrozenDictionary().GetAlternateLookup<ReadOnlySpan<char>>();
         _byRole = byRole
             .ToFrozenDictionary(role => role.Key, role => (role.Key, stableRoles.Contains(role.Key) ? [LongestRunning(role.Value)] : role.Value))
@@ -37,7 +38,7 @@ internal sealed class ServiceRoutes
     /// <summary>Those that calls to any node may go to.</summary>
     public ServiceInstance[] Instances { get; }
 
-    /// <summary>The one of them that is on this node, if any.</summary>
+    /// <summary>The one on this node, if there is one that takes calls.</summary>
     public ServiceInstance? Local { get; }
 
     public MethodDescription? Method(ReadOnlySpan<char> name) => _methods.TryGetValue(name, out var method) ? method : null;
@@ -63,6 +64,13 @@ internal sealed class ServiceRoutes
     // A stable role is always the node that has run longest.
     private static ServiceInstance LongestRunning(ServiceInstance[] instances) =>
         instances.MinBy(instance => (instance.Node.Card!.StartedAt, instance.Node.NodeId))!;
+
+    // A node that drains gets calls only while nobody else could take them.
+    private static ServiceInstance[] Staying(ServiceInstance[] instances)
+    {
+        var staying = Array.FindAll(instances, instance => instance.Node.Status is NodeStatus.Alive);
+        return staying.Length > 0 ? staying : instances;
+    }
 
     // A node that only stands in for the role (the embedded gateway) steps back as soon as a node of the role's own is there.
     private static ServiceInstance[] Own(string role, ServiceInstance[] instances)

@@ -56,6 +56,25 @@ public sealed class RegistrySnapshotTests
     }
 
     [Fact]
+    public void A_node_that_says_that_it_leaves_gets_the_calls_that_only_it_can_take()
+    {
+        var leaving = Alive("worker-1", "worker");
+        Alive("gateway-1", "gateway");
+        _conditions[leaving] = new NodeConditions(leaving, 1, ImmutableDictionary<string, ServiceCondition>.Empty, IsLeaving: true);
+        Refresh();
+
+        Assert.Equal(NodeStatus.Draining, Node("worker-1").Status);
+        Assert.Equal("gateway-1", Assert.Single(_snapshot.Service("echo")!.Instances).Node.NodeId);
+        Assert.Equal("worker-1", Assert.Single(_snapshot.Service("echo")!.OfRole("worker")).Node.NodeId);
+        Assert.NotNull(_snapshot.Service("echo")!.OnNode("worker-1"));
+
+        Alive("worker-2", "worker");
+
+        Assert.Equal("worker-2", Assert.Single(_snapshot.Service("echo")!.OfRole("worker")).Node.NodeId);
+        Assert.Equal("worker-2", Assert.Single(_snapshot.Service("echo")!.AllOfRole("worker")).Node.NodeId);
+    }
+
+    [Fact]
     public void A_node_that_vanished_is_listed_as_dead_for_a_minute()
     {
         var silo = Alive("worker-1", "worker");
