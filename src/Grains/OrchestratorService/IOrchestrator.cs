@@ -27,6 +27,13 @@ public interface IOrchestrator : IService
     /// <exception cref="RpcException">The node hosts no such service, it can't be stopped, its start failed, or the change could not be kept.</exception>
     [ServiceMethod(Public = true, Description = "Starts, stops or restarts a service of the node.")]
     Task<ControlResult> ControlService(string serviceName, ServiceAction action, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Stops this node as a signal would, and returns at once: calls go elsewhere, those that it is in come to their end, it
+    /// leaves the cluster, and its process ends.
+    /// </summary>
+    [ServiceMethod(Public = true, Description = "Stops the node: it finishes its calls, leaves the cluster and ends.")]
+    Task<DrainResult> Drain();
 }
 
 /// <summary>What to do with a service.</summary>
@@ -51,3 +58,11 @@ public sealed record ControlResult(
     [property: Id(0)] bool Changed,
     [property: Id(1)] string Message,
     [property: Id(2)] HostedService Service);
+
+/// <summary>What became of telling a node to stop.</summary>
+/// <param name="Changed">Whether it was not stopping already.</param>
+/// <param name="Message">The outcome, in words.</param>
+[GenerateSerializer, Immutable, Alias("orrery.drain_result")]
+public sealed record DrainResult(
+    [property: Id(0)] bool Changed,
+    [property: Id(1)] string Message);
