@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Orrery.Gateway.Http;
 using Orrery.Gateway.JsonRpc;
@@ -23,15 +24,33 @@ public static class GatewayHosting
         ArgumentNullException.ThrowIfNull(builder);
         // Ahead of the node, so that its line is the first.
         builder.Services.AddHostedService<Announcement>();
+        builder.Services.AddSingleton<Door>();
+        builder.Services.AddSingleton<GatewayDrain>();
+        builder.Services.AddSingleton<IStartupFilter>(services => services.GetRequiredService<GatewayDrain>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<GatewayDrain>());
         builder.AddOrreryNode(args, configure, new NodeDefaults(["gateway", "coordinator", "worker"], BecomesSeed: true));
         builder.Services.AddJsonRpc();
 
         var urls = Urls(builder.Configuration);
         builder.WebHost.UseUrls(urls);
-        builder.WebHost.UseHttp2PriorKnowledge();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        AddServer(builder);
         builder.Services.AddOptions<NodeOptions>().PostConfigure(options => options.Url ??= Advertised(urls));
         return builder;
+    }
+
+    private static void AddServer(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<SocketTransportOptions>().Configure<Door>((sockets, door) => sockets.CreateBoundListenSocket = door.Watch(sockets.CreateBoundListenSocket));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // Of all that set these only the last one counts, and for endpoints added after it.
+            kestrel.ConfigureEndpointDefaults(listen =>
+            {
+                listen.Use(listen.ApplicationServices.GetRequiredService<Door>().Watch);
+                listen.UseHttp2PriorKnowledge();
+            });
+        });
     }
 
     // A port 0 is chosen here and not by the server: the node tells the others its address before the server listens.

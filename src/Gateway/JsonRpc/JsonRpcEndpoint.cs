@@ -47,9 +47,9 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
 
             await AnswerAsync(context, body);
         }
-        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException)
+        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException or ObjectDisposedException)
         {
-            // The client has hung up: there is nobody to answer.
+            // The client has hung up, or the server has stopped: there is nobody to answer.
         }
     }
 

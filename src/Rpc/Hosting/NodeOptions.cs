@@ -35,6 +35,13 @@ public sealed class NodeOptions
     /// <summary><c>Orrery:Url</c>: the HTTP address that others should use. By default the first one the host listens on; null when it serves no HTTP.</summary>
     public string? Url { get; set; }
 
+    /// <summary>
+    /// <c>Orrery:StopAcceptingAfter</c>: for how long a gateway that is told to stop still takes new connections, so that
+    /// whoever shares out the requests sees that it is not ready, and sends no more. By default a second; nothing while no
+    /// other node of the cluster serves HTTP, because nobody could send them elsewhere.
+    /// </summary>
+    public TimeSpan? StopAcceptingAfter { get; set; }
+
     /// <summary>Whether this node keeps the membership.</summary>
     public bool IsSeed => Seed is not null && Seed.Port == SiloPort && IPAddress.IsLoopback(Seed.Address);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orrery.Rpc.Addressing;
 using Orrery.Rpc.Database;
@@ -7,7 +8,7 @@ using Orrery.Rpc.Database;
 namespace Orrery.Rpc.Hosting;
 
 /// <summary>Reads <see cref="NodeOptions"/> from the configuration, completes them, and refuses what can't work.</summary>
-internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefaults defaults, PortHolder ports, DatabaseSettings? database = null) : IConfigureOptions<NodeOptions>
+internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefaults defaults, PortHolder ports, IOptions<HostOptions> host, DatabaseSettings? database = null) : IConfigureOptions<NodeOptions>
 {
     private const int SeedSiloPort = 11111;
     private const int SeedClientPort = 30000;
@@ -15,7 +16,7 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
     private static readonly string[] StandardRoles = ["coordinator", "worker", "gateway"];
 
     private static readonly string[] Keys =
-        ["NodeId", "Roles", "Capabilities", "ClusterId", "Seed", "SiloPort", "ClientPort", "Url", "Services", "StableRoles", "Database", "JsonRpc", "Metrics", "Calls", "Nodes"];
+        ["NodeId", "Roles", "Capabilities", "ClusterId", "Seed", "SiloPort", "ClientPort", "Url", "StopAcceptingAfter", "Services", "StableRoles", "Database", "JsonRpc", "Metrics", "Calls", "Nodes"];
 
     public void Configure(NodeOptions options)
     {
@@ -30,6 +31,7 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
         options.ClusterId = settings.Text("ClusterId") ?? options.ClusterId;
         options.Seed = Seed(settings);
         options.Url = settings.Text("Url");
+        options.StopAcceptingAfter = settings.Duration("StopAcceptingAfter");
         options.SiloPort = Port(settings, "SiloPort", preferred: defaults.BecomesSeed ? options.Seed?.Port : null);
         options.ClientPort = Port(settings, "ClientPort", preferred: options.IsSeed ? SeedClientPort : null);
         options.NodeId = settings.Text("NodeId") ?? $"{options.Roles[0]}-{options.SiloPort}";
@@ -69,7 +71,7 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
         return port;
     }
 
-    private static void Validate(NodeOptions options, Settings settings)
+    private void Validate(NodeOptions options, Settings settings)
     {
         foreach (var role in options.Roles.Where(role => !Names.IsTarget(role)))
         {
@@ -89,6 +91,11 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
         if (options.Url is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
         {
             settings.Fail("Url", $"'{url}' is not an HTTP address. Write it like http://127.0.0.1:8080");
+        }
+
+        if (options.StopAcceptingAfter > host.Value.ShutdownTimeout / 2)
+        {
+            settings.Fail("StopAcceptingAfter", $"{options.StopAcceptingAfter:c} leaves the node too little of the {host.Value.ShutdownTimeout:c} in which it has to stop. Give half of that at most, or more seconds as shutdownTimeoutSeconds");
         }
     }
 }

@@ -60,6 +60,22 @@ internal sealed class Settings(IConfiguration configuration)
         return false;
     }
 
+    public TimeSpan? Duration(string key)
+    {
+        if (Text(key) is not { } text)
+        {
+            return null;
+        }
+
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration) && duration >= TimeSpan.Zero)
+        {
+            return duration;
+        }
+
+        Fail(key, $"'{text}' is not a duration. Write ten seconds as 00:00:10");
+        return null;
+    }
+
     public IPEndPoint? LoopbackEndPoint(string key)
     {
         if (Text(key) is not { } text)

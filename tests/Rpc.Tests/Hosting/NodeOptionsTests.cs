@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orrery.Rpc.Hosting;
 
@@ -29,6 +30,9 @@ public sealed class NodeOptionsTests
     [InlineData("Seed", "nowhere")]
     [InlineData("Seed", "10.0.0.1:11111")]
     [InlineData("Url", "not a url")]
+    [InlineData("StopAcceptingAfter", "soon")]
+    [InlineData("StopAcceptingAfter", "-00:00:01")]
+    [InlineData("StopAcceptingAfter", "00:00:16")]
     public void A_wrong_setting_is_refused_with_its_key_and_its_environment_variable(string key, string value)
     {
         var refusal = Assert.Throws<OptionsValidationException>(() => Read(new() { [$"Orrery:{key}"] = value }));
@@ -84,7 +88,7 @@ public sealed class NodeOptionsTests
         using var own = new PortHolder();
         var options = new NodeOptions();
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
-        new NodeOptionsSetup(configuration, new NodeDefaults(["worker"], becomesSeed), ports ?? own).Configure(options);
+        new NodeOptionsSetup(configuration, new NodeDefaults(["worker"], becomesSeed), ports ?? own, Options.Create(new HostOptions())).Configure(options);
         return options;
     }
 }
