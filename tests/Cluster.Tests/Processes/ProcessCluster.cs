@@ -16,7 +16,8 @@ internal sealed class ProcessCluster(string? database = null, string clusterId =
 
     public string[] NodeArguments => database is null ? ["--seed", $"127.0.0.1:{_seed}"] : ["--cluster-id", clusterId];
 
-    public Dictionary<string, string> Environment => database is null
+    /// <summary>The environment of the nodes that are started from now on.</summary>
+    public Dictionary<string, string> Environment { get; } = database is null
         ? []
         : new() { ["ConnectionStrings__Orrery"] = database, ["Orrery__Database__Migrate"] = "true" };
 
