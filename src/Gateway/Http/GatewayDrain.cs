@@ -8,9 +8,10 @@ using Orrery.Rpc.Registry;
 namespace Orrery.Gateway.Http;
 
 /// <summary>
-/// How a gateway leaves, before its node does, so that what it answers meanwhile can reach the cluster: (1) each connection is closed after its next answer, and comes back or goes to another gateway; (2)
-/// connections are refused; (3) those that are left get a moment to send what they have begun; (4) what is under way is
-/// answered, for as long as there is time.
+/// How a gateway leaves, before its node does, so that what it answers meanwhile can reach the cluster: (1) each connection
+/// is closed after its next answer, and its client comes back or goes to another gateway; (2) connections are refused; (3)
+/// those that are left get a moment to send what they have begun; (4) what is under way is answered, for as long as there is
+/// time.
 /// </summary>
 internal sealed partial class GatewayDrain(
     Door door,
