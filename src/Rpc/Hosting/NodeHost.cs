@@ -45,9 +45,9 @@ public static class NodeHost
 
             return 0;
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception exception) when (stopping.IsCancellationRequested && IsCancelled(exception))
         {
-            // Told to stop while it was starting.
+            // Told to stop while it was starting, or out of time to stop: it did what it was told all the same.
             return 0;
         }
         catch (OptionsValidationException exception)
@@ -89,6 +89,10 @@ public static class NodeHost
             throw;
         }
     }
+
+    // Of several services that were cut short the host tells all at once.
+    private static bool IsCancelled(Exception exception) =>
+        exception is OperationCanceledException || (exception is AggregateException several && several.InnerExceptions.All(IsCancelled));
 
     private static bool AddressInUse(Exception? exception) =>
         exception is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } || (exception is not null && AddressInUse(exception.InnerException));
