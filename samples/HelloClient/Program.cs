@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orrery.Rpc;
 using Orrery.Rpc.Hosting;
+using Orrery.Rpc.Invocation;
 using Orrery.Rpc.Registry;
 
 var builder = Host.CreateApplicationBuilder(args);
@@ -20,6 +21,12 @@ Console.WriteLine($"typed: {await proxy.Get<ICalculator>().Subtract(42, 23)}");
 Console.WriteLine($"by address: {await proxy.Call<double>("calculator/subtract", new { minuend = 42, subtrahend = 23 })}");
 var said = await proxy.Dynamic.echo.say(text: "hello", n: 1);
 Console.WriteLine($"dynamic: {said.text} {said.n}");
+
+// All calls in here together have two seconds.
+using (CallScope.Begin(timeout: TimeSpan.FromSeconds(2)))
+{
+    Console.WriteLine($"in time: {await proxy.Get<ICalculator>("worker").Sum(1, 2, 4)}");
+}
 
 try
 {

@@ -11,7 +11,8 @@ namespace Orrery.Rpc.Invocation;
 public sealed partial class CallInvoker
 {
     private static readonly RpcError TooManyFromOutside = RpcError.NotExecuted(
-        RpcErrorCode.Overloaded, RpcErrorReason.Overloaded, "The gateway has as many calls on their way as it may.", retryable: true) with { RetryAfterMs = 100 };
+        RpcErrorCode.Overloaded, RpcErrorReason.Overloaded, "The gateway has as many calls on their way as it may.", retryable: true) with
+    { RetryAfterMs = 100 };
 
     private readonly Router _router;
     private readonly Failover _failover;
