@@ -8,7 +8,7 @@ namespace Orrery.Rpc.Database;
 /// <summary>
 /// Orleans' storage as services need it: with states of their own for the services of a node, which all have the same
 /// key; with errors that can be told, where those of a database driver reach no other node; and with a fresh start for a
-/// service whose state another writer has changed, however it was called.
+/// service whose own state another writer has changed, however it was called.
 /// </summary>
 internal sealed partial class StateStorage(IGrainStorage storage, IGrainContextAccessor grains, ILoggerFactory loggers) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
@@ -39,7 +39,8 @@ internal sealed partial class StateStorage(IGrainStorage storage, IGrainContextA
         catch (InconsistentStateException exception)
         {
             // Orleans does this where it sees the exception, and does not see it when the endpoint turns it into an answer.
-            grain?.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, exception, "Another writer changed the state."));
+            // A record that is no service's own is in nobody's memory: whoever writes it reads it again.
+            (grain?.GrainId == grainId ? grain : null)?.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, exception, "Another writer changed the state."));
             throw;
         }
         catch (DbException exception)

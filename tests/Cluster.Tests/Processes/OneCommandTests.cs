@@ -18,7 +18,7 @@ public sealed class OneCommandTests
         Assert.Equal(Environment.ProcessorCount, info.GetProperty("processor_count").GetInt32());
         Assert.Equal(node.GetProperty("node_id").GetString(), info.GetProperty("node_id").GetString());
         Assert.Equal(["gateway", "coordinator", "worker"], Texts(node, "roles"));
-        Assert.Equal(["calculator", "counter", "echo", "greeter", "guestbook", "metrics_dashboard", "metrics_reporter", "orchestrator", "registry", "system"], Texts(node, "services"));
+        Assert.Equal(["calculator", "counter", "echo", "greeter", "guestbook", "ledger", "metrics_dashboard", "metrics_reporter", "orchestrator", "registry", "system"], Texts(node, "services"));
         Assert.Equal("gateway", node.GetProperty("role").GetString());
         Assert.Equal("alive", node.GetProperty("status").GetString());
         Assert.Equal("127.0.0.1", node.GetProperty("address").GetString());

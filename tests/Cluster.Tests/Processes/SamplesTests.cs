@@ -52,7 +52,7 @@ public sealed class SamplesTests
 
         Assert.Equal(0, await client.ExitsAsync());
 
-        foreach (var line in new[] { "node gateway-1: calculator, counter, echo, greeter, guestbook, metrics_dashboard, metrics_reporter, orchestrator, registry, system", "typed: 19", "by address: 19", "dynamic: hello 2", "error -32001: " })
+        foreach (var line in new[] { "node gateway-1: calculator, counter, echo, greeter, guestbook, ledger, metrics_dashboard, metrics_reporter, orchestrator, registry, system", "typed: 19", "by address: 19", "dynamic: hello 2", "error -32001: " })
         {
             Assert.Contains(line, client.Output, StringComparison.Ordinal);
         }
