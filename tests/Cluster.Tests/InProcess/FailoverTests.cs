@@ -33,6 +33,25 @@ public sealed class FailoverTests(ThreeNodes cluster) : IClassFixture<ThreeNodes
     }
 
     [Fact]
+    public async Task A_hedged_call_that_is_unusually_slow_is_answered_by_another_node()
+    {
+        // What is usual must be known of both nodes first.
+        foreach (var node in new[] { "worker-1", "worker-2" })
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await Proxy.Call($"strained/{node}/hesitate", cancellationToken: Token);
+            }
+        }
+
+        var answer = await Proxy.Call<string>("strained/worker/hesitate", new { name = "hedged" }, Token);
+
+        Assert.Contains(answer, new[] { "worker-1", "worker-2" });
+        Assert.Equal(2, cluster.Ports.Signals.Counted("hedged runs"));
+        cluster.Ports.Signals.Set("hedged may end");
+    }
+
+    [Fact]
     public async Task How_an_answer_came_about_is_told_to_whoever_asks()
     {
         var trace = new CallTrace();

@@ -17,6 +17,10 @@ public interface IStrained : IService
     [ServiceMethod(Idempotent = true)]
     Task<string> Where();
 
+    /// <summary>Answers at once, but the first call of a name, which waits until the test says so.</summary>
+    [ServiceMethod(Idempotent = true, Hedged = true)]
+    Task<string> Hesitate(string? name = null);
+
     /// <summary>The milliseconds that are left, here and on another node that this one asks.</summary>
     Task<double?[]> Remaining(string? next = null);
 
@@ -47,6 +51,16 @@ internal sealed class StrainedGrain(LocalNode node, Proxy proxy, Signals signals
     }
 
     public Task<string> Where() => Task.FromResult(node.NodeId);
+
+    public async Task<string> Hesitate(string? name)
+    {
+        if (name is not null && signals.Count($"{name} runs") == 1)
+        {
+            await signals.Seen($"{name} may end");
+        }
+
+        return node.NodeId;
+    }
 
     public async Task<double?[]> Remaining(string? next) =>
         [CallScope.Remaining?.TotalMilliseconds, .. next is null ? [] : await proxy.Get<IStrained>(next).Remaining()];
