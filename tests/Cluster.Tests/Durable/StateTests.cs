@@ -15,10 +15,10 @@ public sealed class StateTests(SharedPostgres postgres)
     {
         await using var node = await StartAsync(inDatabase ? await postgres.Server.CreateDatabaseAsync() : null, "worker-1");
 
-        await node.Proxy.Get<ILedger>("worker-1").Add(5);
+        await node.Proxy.Get<IAccount>("worker-1").Add(5);
         await node.Proxy.Get<IDiary>("worker-1").Write("five");
 
-        Assert.Equal(5, await node.Proxy.Get<ILedger>("worker-1").Sum());
+        Assert.Equal(5, await node.Proxy.Get<IAccount>("worker-1").Sum());
         Assert.Equal(["five"], await node.Proxy.Get<IDiary>("worker-1").Lines());
     }
 
@@ -29,9 +29,9 @@ public sealed class StateTests(SharedPostgres postgres)
     {
         await using var node = await StartAsync(inDatabase ? await postgres.Server.CreateDatabaseAsync() : null, "worker-1");
 
-        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => node.Proxy.Get<ILedger>("worker-1").Add(1)));
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => node.Proxy.Get<IAccount>("worker-1").Add(1)));
 
-        Assert.Equal(50, await node.Proxy.Get<ILedger>("worker-1").Sum());
+        Assert.Equal(50, await node.Proxy.Get<IAccount>("worker-1").Sum());
     }
 
     [Fact]
@@ -40,21 +40,21 @@ public sealed class StateTests(SharedPostgres postgres)
         var database = await postgres.Server.CreateDatabaseAsync();
         await using (var node = await StartAsync(database, "worker-1"))
         {
-            await node.Proxy.Get<ILedger>("worker-1").Add(5);
+            await node.Proxy.Get<IAccount>("worker-1").Add(5);
             await node.Proxy.Get<IDiary>("worker-1").Write("ü \u0000 \"quoted\"");
         }
 
         await using (var node = await StartAsync(database, "worker-1"))
         {
-            Assert.Equal(5, await node.Proxy.Get<ILedger>("worker-1").Sum());
+            Assert.Equal(5, await node.Proxy.Get<IAccount>("worker-1").Sum());
             Assert.Equal(["ü \u0000 \"quoted\""], await node.Proxy.Get<IDiary>("worker-1").Lines());
-            await node.Proxy.Get<ILedger>("worker-1").Clear();
+            await node.Proxy.Get<IAccount>("worker-1").Clear();
         }
 
         await using (var node = await StartAsync(database, "worker-1"))
         {
-            Assert.Equal(0, await node.Proxy.Get<ILedger>("worker-1").Sum());
-            Assert.Equal(2, await node.Proxy.Get<ILedger>("worker-1").Add(2));
+            Assert.Equal(0, await node.Proxy.Get<IAccount>("worker-1").Sum());
+            Assert.Equal(2, await node.Proxy.Get<IAccount>("worker-1").Add(2));
         }
     }
 
@@ -72,14 +72,14 @@ public sealed class StateTests(SharedPostgres postgres)
 
         foreach (var (i, node) in nodes.Index())
         {
-            await node.Proxy.Get<ILedger>(ids[i]).Add(i + 1);
+            await node.Proxy.Get<IAccount>(ids[i]).Add(i + 1);
         }
 
         for (var i = 0; i < nodes.Count; i++)
         {
             await nodes[i].DisposeAsync();
             await using var again = await TestNode.StartAsync(ports, ids[i], "worker");
-            Assert.Equal(i + 1, await again.Proxy.Get<ILedger>(ids[i]).Sum());
+            Assert.Equal(i + 1, await again.Proxy.Get<IAccount>(ids[i]).Sum());
         }
     }
 
@@ -88,14 +88,14 @@ public sealed class StateTests(SharedPostgres postgres)
     {
         var database = await postgres.Server.CreateDatabaseAsync();
         await using var node = await StartAsync(database, "worker-1");
-        await node.Proxy.Get<ILedger>("worker-1").Add(5);
+        await node.Proxy.Get<IAccount>("worker-1").Add(5);
         await using var connection = TestDatabase.Open(database);
         await connection.ExecuteAsync("UPDATE orrery_state SET payload = '{\"sum\":100}', version = version + 1", TestContext.Current.CancellationToken);
 
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => node.Proxy.Call("ledger/worker-1/add", new { amount = 1 }, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => node.Proxy.Call("account/worker-1/add", new { amount = 1 }, TestContext.Current.CancellationToken));
 
         Assert.Equal((int)RpcErrorCode.InternalError, Assert.IsType<RpcException>(error).Code);
-        Assert.Equal(101, await node.Proxy.Call<int>("ledger/worker-1/add", new { amount = 1 }, TestContext.Current.CancellationToken));
+        Assert.Equal(101, await node.Proxy.Call<int>("account/worker-1/add", new { amount = 1 }, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using Orrery.Rpc;
 namespace Orrery.Cluster.Tests.Services;
 
 /// <summary>Two services that call their state the same.</summary>
-public interface ILedger : IService
+public interface IAccount : IService
 {
     Task<int> Add(int amount);
 
@@ -19,7 +19,7 @@ public interface IDiary : IService
     Task<IReadOnlyList<string>> Lines();
 }
 
-internal sealed class LedgerGrain([PersistentState("kept")] IPersistentState<LedgerState> kept) : Grain, ILedger
+internal sealed class AccountGrain([PersistentState("kept")] IPersistentState<AccountState> kept) : Grain, IAccount
 {
     public async Task<int> Add(int amount)
     {
@@ -44,7 +44,7 @@ internal sealed class DiaryGrain([PersistentState("kept")] IPersistentState<Diar
     public Task<IReadOnlyList<string>> Lines() => Task.FromResult(kept.State.Lines);
 }
 
-internal sealed class LedgerState
+internal sealed class AccountState
 {
     public int Sum { get; set; }
 }
