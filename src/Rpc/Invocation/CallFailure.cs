@@ -47,6 +47,13 @@ public static class CallFailure
     internal static bool IsRefused(RpcError error) => error.Executed is Executed.No && (RpcErrorCode)error.Code
         is RpcErrorCode.NodeUnavailable or RpcErrorCode.TargetNotFound or RpcErrorCode.ServiceStopped or RpcErrorCode.Overloaded;
 
+    /// <summary>
+    /// Gives what an error that left a method says to the caller of that method. That a call which the method made did not
+    /// run, or may not have, must not be taken for the same of this one: it ran.
+    /// </summary>
+    internal static RpcError OfMethodThatRan(RpcError error) =>
+        error.Executed is Executed.Yes ? error : error with { Executed = Executed.Yes, Retryable = false };
+
     /// <summary>Gives the error that was raised as such, also by the storage, whose exceptions Orleans wraps; else null.</summary>
     internal static RpcError? Raised(Exception exception) => exception switch
     {

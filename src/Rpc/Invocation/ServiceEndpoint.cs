@@ -79,9 +79,14 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
             _gate?.Leave();
             return call;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
             _gate?.Leave();
+            if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+
             return new(ErrorOf(method, exception));
         }
     }
@@ -102,12 +107,11 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
         }
     }
 
-    // The method ran, whatever a call that it made in turn came to: to this caller an inner "did not run" is no longer true.
     private RpcError ErrorOf(string method, Exception exception)
     {
         if (CallFailure.Raised(exception) is { } raised)
         {
-            return raised with { Executed = Executed.Yes, Retryable = false };
+            return CallFailure.OfMethodThatRan(raised);
         }
 
         var traceId = CallFailure.TraceId();

@@ -111,7 +111,7 @@ internal sealed partial class ServiceControl(
         if (await TryActivateAsync(host) is { } error)
         {
             _ = KeepStartingAsync(host);
-            throw new RpcException(error with { Executed = Executed.Yes, Retryable = false });
+            throw new RpcException(CallFailure.OfMethodThatRan(error));
         }
     }
 

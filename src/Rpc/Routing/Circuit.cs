@@ -16,6 +16,7 @@ internal sealed class Circuit(TimeProvider time)
     private static readonly TimeSpan LongestBreak = TimeSpan.FromSeconds(30);
     private static readonly RpcException Ill = new("A call failed in a way that says that the node is ill.");
 
+    private readonly Lock _creation = new();
     private readonly CircuitBreakerStateProvider _state = new();
     private volatile ResiliencePipeline? _breaker;
     private long _watchedUntil;
@@ -72,19 +73,24 @@ internal sealed class Circuit(TimeProvider time)
 
     private ResiliencePipeline Create()
     {
-        var breaker = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
-            {
-                FailureRatio = 0.5,
-                MinimumThroughput = LeastCalls,
-                SamplingDuration = Sampled,
-                BreakDurationGenerator = arguments => new(Open(arguments.HalfOpenAttempts)),
-                StateProvider = _state,
-                ShouldHandle = static arguments => new(arguments.Outcome.Exception is not null),
-            })
-            .Build();
-        return Interlocked.CompareExchange(ref _breaker, breaker, null) ?? breaker;
+        // One only: a second one would not get the state.
+        lock (_creation)
+        {
+            return _breaker ??= Build();
+        }
     }
+
+    private ResiliencePipeline Build() => new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+        {
+            FailureRatio = 0.5,
+            MinimumThroughput = LeastCalls,
+            SamplingDuration = Sampled,
+            BreakDurationGenerator = arguments => new(Open(arguments.HalfOpenAttempts)),
+            StateProvider = _state,
+            ShouldHandle = static arguments => new(arguments.Outcome.Exception is not null),
+        })
+        .Build();
 
     // Twice as long after each probe that failed.
     private TimeSpan Open(int failedProbes)

@@ -62,6 +62,28 @@ public sealed class CircuitTests
         Assert.Equal(CircuitState.HalfOpen, _circuit.State);
     }
 
+    [Fact]
+    public void Calls_that_fail_at_once_for_the_first_time_are_all_counted()
+    {
+        for (var round = 0; round < 200; round++)
+        {
+            var circuit = new Circuit(_time);
+            using var start = new Barrier(4);
+
+            Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
+            {
+                start.SignalAndWait(TestContext.Current.CancellationToken);
+                circuit.Note(isIll: true);
+            });
+            for (var i = 0; i < 6; i++)
+            {
+                circuit.Note(isIll: true);
+            }
+
+            Assert.Equal(CircuitState.Open, circuit.State);
+        }
+    }
+
     private void Note(bool isIll, int times)
     {
         for (var i = 0; i < times; i++)

@@ -103,15 +103,10 @@ public abstract class ServiceRequest : RequestBase
         return new(Response.Completed);
     }
 
-    /// <summary>
-    /// Gives what an exception says to the caller of this method. That a call which the method made did not run, or may
-    /// not have, must not be taken for the same of this one: it ran.
-    /// </summary>
     private static Response Failed(Exception exception) => Response.FromException(exception switch
     {
-        RpcException { Error: { Executed: Executed.Yes, Retryable: false } } => exception,
-        RpcException { Error: var error } => new RpcException(error with { Executed = Executed.Yes, Retryable = false }),
-        OrleansMessageRejectionException => new RpcException(CallFailure.From(exception) with { Executed = Executed.Yes, Retryable = false }),
+        RpcException { Error.Executed: Executed.Yes } => exception,
+        RpcException or OrleansMessageRejectionException => new RpcException(CallFailure.OfMethodThatRan(CallFailure.From(exception))),
         _ => exception,
     });
 
