@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Orrery.Rpc.Hosting;
+using Orrery.Shared;
 
 namespace Orrery.Failures;
 
@@ -10,6 +11,7 @@ internal sealed class Cluster(string database) : IAsyncDisposable
     public const string Failing = "worker-1";
 
     private static readonly string[] Others = ["gateway-1", "worker-2", "worker-3"];
+    private static readonly Dictionary<string, string> NoSettings = [];
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(2) };
     private readonly Dictionary<string, Node> _nodes = [];
@@ -24,8 +26,8 @@ internal sealed class Cluster(string database) : IAsyncDisposable
         {
             _port = id == "gateway-1" ? LoopbackPort.Free() : _port;
             _nodes[id] = id == "gateway-1"
-                ? new Node(id, "Gateway", database, false, "--role", "gateway", "--urls", $"http://127.0.0.1:{_port}")
-                : new Node(id, "Silo", database, id == Failing && Network.IsPrivate, "--role", "worker");
+                ? new Node(id, "Gateway", database, false, NoSettings, "--role", "gateway", "--urls", $"http://127.0.0.1:{_port}")
+                : new Node(id, "Silo", database, id == Failing && Network.IsPrivate, NoSettings, "--role", "worker");
         }
 
         await Task.WhenAll(_nodes.Values.Select(node => node.JoinedAsync));

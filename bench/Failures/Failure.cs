@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Orrery.Shared;
 
 namespace Orrery.Failures;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orrery.Failures;
+using Orrery.Shared;
 using Orrery.Tests;
 
 if (Rounds(args) is not { } rounds)

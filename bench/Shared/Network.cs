@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Orrery.Failures;
+namespace Orrery.Shared;
 
 /// <summary>
 /// A network namespace of this program's own, in which an address can vanish: nothing of what the processes of one account
@@ -10,7 +10,7 @@ internal static class Network
 {
     public const int Account = 65000;
 
-    private const string Inside = "ORRERY_FAILURES_PRIVATE_NETWORK";
+    private const string Inside = "ORRERY_PRIVATE_NETWORK";
 
     public static bool CanBePrivate => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Exists("unshare") && Exists("ip") && Exists("setpriv");
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Orrery.Failures;
+namespace Orrery.Shared;
 
 /// <summary>A node, running as its users run it.</summary>
 internal sealed class Node : IDisposable
@@ -12,19 +12,24 @@ internal sealed class Node : IDisposable
     /// <param name="project">The host to run.</param>
     /// <param name="database">The connection string.</param>
     /// <param name="ofOwnAccount">Whether it runs under the account whose address can vanish.</param>
+    /// <param name="settings">More variables of its environment.</param>
     /// <param name="args">More arguments.</param>
-    public Node(string id, string project, string database, bool ofOwnAccount, params string[] args)
+    public Node(string id, string project, string database, bool ofOwnAccount, IReadOnlyDictionary<string, string> settings, params string[] args)
     {
         Id = id;
-        var program = Path.Combine(AppContext.BaseDirectory, "../../../../..", "src", project, "bin", Configuration, "net10.0", $"Orrery.{project}.dll");
         // Of root's rights it keeps the one to read the program wherever it was built.
         string[] account = ofOwnAccount
             ? ["setpriv", $"--reuid={Network.Account}", $"--regid={Network.Account}", "--clear-groups", "--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
             : [];
-        string[] command = [.. account, "dotnet", program, "--node-id", id, .. args];
+        string[] command = [.. account, "dotnet", Path.Combine(Output("src", project), $"Orrery.{project}.dll"), "--node-id", id, .. args];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true };
         start.Environment["ConnectionStrings__Orrery"] = database;
         start.Environment["Orrery__Database__Migrate"] = "true";
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => OnLine(line.Data);
         _process.EnableRaisingEvents = true;
@@ -38,10 +43,21 @@ internal sealed class Node : IDisposable
 
     private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
+    /// <summary>Where a project was built to, in the configuration of this program.</summary>
+    public static string Output(string folder, string project) =>
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../..", folder, project, "bin", Configuration, "net10.0"));
+
     public void Signal(string name)
     {
         using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
         kill.WaitForExit();
+    }
+
+    /// <summary>Waits until the process has ended, and gives its exit code.</summary>
+    public async Task<int> ExitsAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
     }
 
     public void Dispose()
