@@ -32,7 +32,7 @@ internal sealed record Report(Scenario Scenario, IReadOnlyList<Call> Calls, IRea
         .. Findings.Where(finding => !finding.Holds).Select(finding => finding.Text),
     ];
 
-    public bool HasRecovered => !Scenario.IsOver || Recovery is not { } recovery || recovery.Until + Second <= Calls[^1].Sent;
+    public bool HasRecovered => !Scenario.IsOver || Failed(Kind.Idempotent, Kind.Once) is not [.., var last] || last.Sent + Second <= Calls[^1].Sent;
 
     private IEnumerable<Call> Appends => Calls.Where(call => call.Request.Entry is not null);
 

@@ -2,10 +2,11 @@ using System.Diagnostics;
 
 namespace Orrery.Shared;
 
-/// <summary>A node, running as its users run it.</summary>
+/// <summary>A node, running as its users run it. What it prints goes to a file in the folder that <c>ORRERY_NODE_LOGS</c> names.</summary>
 internal sealed class Node : IDisposable
 {
     private readonly Process _process;
+    private readonly StreamWriter? _log;
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="id">Its node id.</param>
@@ -17,6 +18,7 @@ internal sealed class Node : IDisposable
     public Node(string id, string project, string database, bool ofOwnAccount, IReadOnlyDictionary<string, string> settings, params string[] args)
     {
         Id = id;
+        _log = Environment.GetEnvironmentVariable("ORRERY_NODE_LOGS") is { Length: > 0 } folder ? File.AppendText(Path.Combine(folder, $"{id}.log")) : null;
         // Of root's rights it keeps the one to read the program wherever it was built.
         string[] account = ofOwnAccount
             ? ["setpriv", $"--reuid={Network.Account}", $"--regid={Network.Account}", "--clear-groups", "--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
@@ -65,10 +67,12 @@ internal sealed class Node : IDisposable
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
+        _log?.Dispose();
     }
 
     private void OnLine(string? line)
     {
+        _log?.WriteLine(line);
         if (line is not null && line.Contains("is in the cluster", StringComparison.Ordinal))
         {
             _joined.TrySetResult();

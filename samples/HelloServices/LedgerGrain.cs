@@ -5,23 +5,28 @@ using Orrery.Rpc;
 namespace HelloServices;
 
 // The storage itself, and no [PersistentState]: that would be a state of each node's own.
-internal sealed class LedgerGrain(IGrainStorage storage) : Grain, ILedger
+internal sealed class LedgerGrain(IGrainStorage storage, LocalNode node) : Grain, ILedger, IDisposable
 {
-    // The total is in several records, so that nodes that append at the same time seldom change the same one.
+    // The total is in several records, so that nodes seldom change the same one.
     private const int Pages = 64;
+
+    private readonly GrainId _page = PageOf(Encoding.UTF8.GetBytes(node.NodeId).Sum(letter => letter) % Pages);
+    private readonly SemaphoreSlim _totalling = new(1, 1);
+    private long _notInTotal;
 
     public async Task<long> Append(string entryId)
     {
-        var entry = EntryOf(entryId);
-        var page = PageOf(Encoding.UTF8.GetBytes(entryId).Sum(letter => letter) % Pages);
-        var count = await Increment(entry);
-        await Increment(page);
+        var count = await Add(EntryOf(entryId), 1);
+        _notInTotal++;
+        await KeepTotal();
         return count;
     }
 
     public async Task<long> Count(string entryId) => ValueOf(await Read(EntryOf(entryId)));
 
     public async Task<long> Total() => (await Task.WhenAll(Enumerable.Range(0, Pages).Select(page => Read(PageOf(page))))).Sum(ValueOf);
+
+    public void Dispose() => _totalling.Dispose();
 
     private static GrainId EntryOf(string entryId) => entryId.Length is >= 1 and <= 200 && !entryId.Any(char.IsControl)
         ? GrainId.Create("ledger.entry", entryId)
@@ -31,12 +36,37 @@ internal sealed class LedgerGrain(IGrainStorage storage) : Grain, ILedger
 
     private static long ValueOf(GrainState<Count> record) => record.State?.Value ?? 0;
 
-    private async Task<long> Increment(GrainId id)
+    // Appends that come while a page is written share the next write, so that many of them do not wait for one another.
+    private async Task KeepTotal()
+    {
+        await _totalling.WaitAsync();
+        var amount = _notInTotal;
+        try
+        {
+            if (amount > 0)
+            {
+                _notInTotal = 0;
+                await Add(_page, amount);
+            }
+        }
+        catch
+        {
+            // The entries have them: the next append brings them along.
+            _notInTotal += amount;
+            throw;
+        }
+        finally
+        {
+            _totalling.Release();
+        }
+    }
+
+    private async Task<long> Add(GrainId id, long amount)
     {
         while (true)
         {
             var record = await Read(id);
-            record.State = new Count { Value = ValueOf(record) + 1 };
+            record.State = new Count { Value = ValueOf(record) + amount };
             try
             {
                 await storage.WriteStateAsync("count", id, record);
@@ -44,7 +74,7 @@ internal sealed class LedgerGrain(IGrainStorage storage) : Grain, ILedger
             }
             catch (InconsistentStateException)
             {
-                // Another node was faster: nothing was written, so once more from what it wrote.
+                // Somebody else was faster: nothing was written, so once more from what they wrote.
             }
         }
     }
