@@ -90,6 +90,12 @@ public static class RpcErrorReason
     /// <summary>No answer came in time.</summary>
     public const string DeadlineExceeded = "deadline_exceeded";
 
+    /// <summary>The idempotency key was given to another call.</summary>
+    public const string IdempotencyKeyReused = "idempotency_key_reused";
+
+    /// <summary>The node that made the call with the idempotency key went away before it told the outcome.</summary>
+    public const string OutcomeUnknown = "outcome_unknown";
+
     /// <summary>More calls than may run at once: the gateway, the node or the service has no room.</summary>
     public const string Overloaded = "overloaded";
 

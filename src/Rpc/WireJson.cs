@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -61,7 +62,7 @@ public static class WireJson
         public override RawJson Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             using var document = JsonDocument.ParseValue(ref reader);
-            return new RawJson(JsonSerializer.SerializeToUtf8Bytes(document.RootElement));
+            return new RawJson(JsonMarshal.GetRawUtf8Value(document.RootElement).ToArray());
         }
 
         public override void Write(Utf8JsonWriter writer, RawJson value, JsonSerializerOptions options)

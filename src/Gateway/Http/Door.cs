@@ -11,7 +11,7 @@ namespace Orrery.Gateway.Http;
 /// </summary>
 internal sealed class Door(TimeProvider time)
 {
-    private const int MostRounds = 100;
+    private const int MostRounds = 1000;
 
     private readonly ConcurrentBag<Socket> _listeners = [];
     private volatile TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,6 +48,8 @@ internal sealed class Door(TimeProvider time)
     {
         foreach (var listener in _listeners.Where(listener => !listener.SafeHandle.IsClosed))
         {
+            // No more than one waits from here on. Whoever is not let in tries again in a second, when the door is closed.
+            listener.Listen(0);
             for (var round = 0; round < MostRounds && listener.Poll(TimeSpan.Zero, SelectMode.SelectRead); round++)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(1), time);

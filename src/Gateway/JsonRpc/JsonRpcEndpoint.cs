@@ -16,6 +16,9 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
 {
     private const string Json = "application/json";
 
+    private static readonly RpcError KeyOfABatch = RpcError.NotExecuted(
+        RpcErrorCode.InvalidRequest, RpcErrorReason.InvalidRequest, "The header Idempotency-Key is for one call. Give each request of a batch a member idempotency_key of its own.");
+
     private readonly JsonRpcOptions _options = options.Value;
 
     public async Task HandleAsync(HttpContext context)
@@ -65,6 +68,10 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
         {
             var status = error.Reason == RpcErrorReason.BatchTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest;
             Refuse(response, status, error);
+        }
+        else if (batch is not null && common.IdempotencyKey is not null)
+        {
+            Refuse(response, StatusCodes.Status400BadRequest, KeyOfABatch);
         }
         else if (batch is not null)
         {

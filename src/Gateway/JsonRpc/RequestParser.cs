@@ -130,6 +130,8 @@ internal static class RequestParser
         private ReadOnlyMemory<byte> _id;
         private ReadOnlyMemory<byte> _timeout;
         private ReadOnlyMemory<byte> _trace;
+        private ReadOnlyMemory<byte> _key;
+        private string? _idempotencyKey;
         private int _timeoutMs;
         private string? _problem;
 
@@ -166,6 +168,11 @@ internal static class RequestParser
             {
                 Require(Take(body, ref reader, ref _trace, "trace") is JsonTokenType.True or JsonTokenType.False, "The member trace must be true or false.");
             }
+            else if (reader.ValueTextEquals("idempotency_key"u8))
+            {
+                var isText = Take(body, ref reader, ref _key, "idempotency_key") is JsonTokenType.String;
+                Require(isText && IsKey(ref reader), $"The member idempotency_key must be a string of 1 to {RequestHeaders.LongestKey} printable ASCII characters.");
+            }
             else
             {
                 reader.Read();
@@ -185,7 +192,21 @@ internal static class RequestParser
         {
             var timeoutMs = _timeout.IsEmpty ? common.TimeoutMs : _timeoutMs;
             var isTraced = _trace.IsEmpty ? common.Trace : _trace.Span[0] == (byte)'t';
-            return new CallOptions(timeoutMs is null ? null : TimeSpan.FromMilliseconds(timeoutMs.Value), Trace: isTraced ? new CallTrace() : null);
+            return new CallOptions(timeoutMs is null ? null : TimeSpan.FromMilliseconds(timeoutMs.Value), isTraced ? new CallTrace() : null, _idempotencyKey ?? common.IdempotencyKey);
+        }
+
+        private bool IsKey(ref Utf8JsonReader reader)
+        {
+            try
+            {
+                _idempotencyKey = reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                // Half of a surrogate pair is no text.
+            }
+
+            return RequestHeaders.IsKey(_idempotencyKey);
         }
 
         private JsonTokenType Take(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader, ref ReadOnlyMemory<byte> member, string name)

@@ -19,7 +19,7 @@ internal readonly struct RpcResponse
 
     public RpcResponse(ReadOnlyMemory<byte> id, in CallOutcome outcome, CallTrace? trace = null)
     {
-        _trace = trace is null ? default : RawJson.From(new { NodeId = trace.Attempts is [.., var last] ? last.NodeId : null, trace.Attempts }).Utf8;
+        _trace = trace is null ? default : RawJson.From(new { NodeId = trace.Attempts is [.., var last] ? last.NodeId : null, trace.Attempts, Repeated = trace.IsRepeated }).Utf8;
         _id = id.IsEmpty ? NullId : id;
         _isError = outcome.Error is not null;
         _payload = outcome.Error is null ? outcome.Result.Utf8 : RawJson.From(outcome.Error).Utf8;

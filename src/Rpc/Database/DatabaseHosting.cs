@@ -8,6 +8,7 @@ using Orleans.Providers;
 using Orleans.Runtime;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
+using Orrery.Rpc.Invocation.Idempotency;
 
 namespace Orrery.Rpc.Database;
 
@@ -30,6 +31,7 @@ internal static class DatabaseHosting
         builder.Services.AddSingleton<DatabaseWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DatabaseWatch>());
         builder.Services.AddHealthChecks().AddCheck<DatabaseWatch>("database");
+        builder.Services.AddHostedService<KeyedCallCleanUp>();
         return true;
     }
 

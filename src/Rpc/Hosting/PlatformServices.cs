@@ -9,7 +9,9 @@ using Orleans.Runtime;
 using Orleans.Serialization;
 using Orleans.Serialization.Cloning;
 using Orleans.Serialization.Serializers;
+using Orrery.Rpc.Database;
 using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Invocation.Idempotency;
 using Orrery.Rpc.Registry;
 using Orrery.Rpc.Routing;
 
@@ -59,6 +61,7 @@ internal static class PlatformServices
             provider.GetRequiredService<Router>(),
             provider.GetRequiredService<Failover>(),
             new CallLimit(provider.GetRequiredService<IOptions<CallsOptions>>().Value.MaxFromOutside),
+            new KeyedCalls(provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<Failover>(), provider.GetService<DatabaseSettings>() is not null),
             provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<CallStatistics>(),
             provider.GetRequiredService<CallLog>(),

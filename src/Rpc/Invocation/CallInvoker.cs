@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Invocation.Idempotency;
 using Orrery.Rpc.Registry;
 using Orrery.Rpc.Routing;
 
@@ -17,16 +18,18 @@ public sealed partial class CallInvoker
     private readonly Router _router;
     private readonly Failover _failover;
     private readonly CallLimit _outside;
+    private readonly KeyedCalls _keyed;
     private readonly IGrainFactory _grains;
     private readonly CallStatistics _statistics;
     private readonly CallLog _log;
     private readonly ILogger<CallInvoker> _logger;
 
-    internal CallInvoker(Router router, Failover failover, CallLimit outside, IGrainFactory grains, CallStatistics statistics, CallLog log, ILogger<CallInvoker> logger)
+    internal CallInvoker(Router router, Failover failover, CallLimit outside, KeyedCalls keyed, IGrainFactory grains, CallStatistics statistics, CallLog log, ILogger<CallInvoker> logger)
     {
         _router = router;
         _failover = failover;
         _outside = outside;
+        _keyed = keyed;
         _grains = grains;
         _statistics = statistics;
         _log = log;
@@ -50,9 +53,9 @@ public sealed partial class CallInvoker
 
         if (error is null)
         {
-            var call = new Call(route, parameters, fromOutside, _log.IsEnabled ? address.ToString() : null, cancellationToken);
+            var call = new Call(route, parameters, fromOutside, _log.IsEnabled || options.IdempotencyKey is not null ? address.ToString() : null, cancellationToken);
             // Only a call that says something of its own needs a context of its own.
-            var isPlain = options is { Timeout: null, Trace: null } && (route.Method.TimeoutMs == MethodDescription.DefaultTimeoutMs || CallContext.Current is not null);
+            var isPlain = options is { Timeout: null, Trace: null, IdempotencyKey: null } && (route.Method.TimeoutMs == MethodDescription.DefaultTimeoutMs || CallContext.Current is not null);
             return isPlain ? InvokeAsync(call) : InvokeInScopeAsync(call, options);
         }
 
@@ -67,14 +70,31 @@ public sealed partial class CallInvoker
     private async ValueTask<CallOutcome> InvokeInScopeAsync(Call call, CallOptions options)
     {
         var timeout = options.Timeout ?? (CallContext.Current is null ? TimeSpan.FromMilliseconds(call.Route.Method.TimeoutMs) : null);
-        using var scope = CallScope.Begin(timeout, options.Trace, call.CancellationToken);
+        var cancellationToken = call.CancellationToken;
+        using var scope = CallScope.Begin(timeout, options.Trace, cancellationToken);
         try
         {
-            return await InvokeAsync(call with { CancellationToken = scope.CancellationToken });
+            call = call with { CancellationToken = scope.CancellationToken };
+            return await (options.IdempotencyKey is not null ? InvokeKeyedAsync(call, options) : InvokeAsync(call));
         }
-        catch (OperationCanceledException) when (!call.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return CallFailure.NoAnswerInTime;
+        }
+    }
+
+    private async ValueTask<CallOutcome> InvokeKeyedAsync(Call call, CallOptions options)
+    {
+        var ownTimeout = TimeSpan.FromMilliseconds(call.Route.Method.TimeoutMs);
+        var keyed = new KeyedCall(call.Address!, call.Parameters, call.Route.Method.Idempotent, options.Timeout > ownTimeout ? options.Timeout.Value : ownTimeout);
+        _outside.Enter();
+        try
+        {
+            return await _keyed.InvokeAsync(call.Route, keyed, options.IdempotencyKey!, options.Trace, call.CancellationToken);
+        }
+        finally
+        {
+            _outside.Leave();
         }
     }
 
@@ -220,7 +240,7 @@ public sealed partial class CallInvoker
     /// <param name="Route">Where it goes.</param>
     /// <param name="Parameters">Its parameters.</param>
     /// <param name="FromOutside">Whether it came through the gateway.</param>
-    /// <param name="Address">Its address when somebody reads the log; else null.</param>
+    /// <param name="Address">Its address when it has a key, or somebody reads the log; else null.</param>
     /// <param name="CancellationToken">Cancelled when nobody waits any more.</param>
     private readonly record struct Call(Route Route, RawJson Parameters, bool FromOutside, string? Address, CancellationToken CancellationToken);
 }

@@ -36,4 +36,8 @@ public sealed class CallsOptions
     /// <summary>How many calls wait for room in one service on a node. 100 by default; 0 for none.</summary>
     [Range(0, 100_000, ErrorMessage = OutOfRange)]
     public int MaxWaitingPerService { get; set; } = 100;
+
+    /// <summary>For how long a repeated idempotency key gets the first outcome. An hour by default; the same on all nodes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00", ParseLimitsInInvariantCulture = true, ErrorMessage = "Orrery:Calls:{0} must be a time from {1} to {2}.")]
+    public TimeSpan IdempotencyWindow { get; set; } = TimeSpan.FromHours(1);
 }

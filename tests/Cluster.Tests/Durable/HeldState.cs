@@ -13,12 +13,20 @@ internal sealed class HeldState : IAsyncDisposable
 
     private HeldState(TestDatabase database, NpgsqlConnection connection) => (_database, _connection) = (database, connection);
 
-    public static async Task<HeldState> TakeAsync(string connectionString)
+    /// <param name="connectionString">The database.</param>
+    /// <param name="service">The service whose state is held; all state when it is null.</param>
+    public static async Task<HeldState> TakeAsync(string connectionString, string? service = null)
     {
         var database = TestDatabase.Open(connectionString);
         var held = new HeldState(database, await database.Source.OpenConnectionAsync(TestContext.Current.CancellationToken));
         held._transaction = await held._connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using var command = new NpgsqlCommand("LOCK TABLE orrery_state IN EXCLUSIVE MODE", held._connection, held._transaction);
+        var statement = service is null ? "LOCK TABLE orrery_state IN EXCLUSIVE MODE" : "SELECT 1 FROM orrery_state WHERE state_name LIKE 'svc.' || $1 || '/%' FOR UPDATE";
+        await using var command = new NpgsqlCommand(statement, held._connection, held._transaction);
+        if (service is not null)
+        {
+            command.Parameters.Add(new() { Value = service });
+        }
+
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         return held;
     }
@@ -27,7 +35,7 @@ internal sealed class HeldState : IAsyncDisposable
     public async Task IsWantedAsync()
     {
         using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while ((await _database.ReadAsync("SELECT 1 FROM pg_locks WHERE relation = 'orrery_state'::regclass AND NOT granted", TestContext.Current.CancellationToken)).Count == 0)
+        while ((await _database.ReadAsync($"SELECT 1 FROM pg_stat_activity WHERE {_connection.ProcessID} = ANY (pg_blocking_pids(pid))", TestContext.Current.CancellationToken)).Count == 0)
         {
             await interval.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }

@@ -24,9 +24,18 @@ internal sealed class RpcClient(Uri address)
         return error;
     }
 
-    public async Task<JsonElement> AnswerAsync(string method, object? parameters = null, int timeoutMs = 30_000)
+    public async Task<JsonElement> AnswerAsync(string method, object? parameters = null, int timeoutMs = 30_000, string? idempotencyKey = null)
     {
-        using var response = await Http.PostAsJsonAsync(address, new { jsonrpc = "2.0", method, @params = parameters ?? Array.Empty<int>(), id = 1, timeout_ms = timeoutMs }, TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, address)
+        {
+            Content = JsonContent.Create(new { jsonrpc = "2.0", method, @params = parameters ?? Array.Empty<int>(), id = 1, timeout_ms = timeoutMs }),
+        };
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        }
+
+        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
         return await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
     }
 

@@ -44,6 +44,9 @@ public interface ITrouble : IService
     [ServiceMethod(Public = true)]
     Task<string> Big(int length);
 
+    [ServiceMethod(Public = true)]
+    Task<int> Count(string name, bool refuse = false, string? after = null);
+
     [ServiceMethod]
     Task Private();
 }

@@ -49,6 +49,17 @@ internal sealed class TroubleGrain(Signals signals, Proxy proxy) : Grain, ITroub
 
     public Task<string> Big(int length) => Task.FromResult(new string('x', length));
 
+    public async Task<int> Count(string name, bool refuse, string? after)
+    {
+        var count = signals.Count(name);
+        if (after is not null)
+        {
+            await signals.Seen(after);
+        }
+
+        return refuse ? throw new RpcException($"Refused {count}.") : count;
+    }
+
     public Task Private() => Task.CompletedTask;
 }
 
