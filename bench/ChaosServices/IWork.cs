@@ -12,6 +12,9 @@ public interface IWork : IService
     [ServiceMethod(Public = true, Description = "Works for so long, unless the caller gives up.")]
     Task Last(double seconds, CancellationToken cancellationToken);
 
+    [ServiceMethod(Public = true, Description = "Blocks every thread that the node gives it, until the time is over.")]
+    Task Block(double seconds);
+
     [ServiceMethod(Public = true, Idempotent = true, Description = "What the long work of this node came to.")]
     Task<LongWork> Lasted();
 }

@@ -8,6 +8,8 @@ internal sealed class WorkGrain(LocalNode node, TimeProvider time) : Grain, IWor
     private static readonly TimeSpan Duration = TimeSpan.FromMilliseconds(
         int.Parse(Environment.GetEnvironmentVariable("ORRERY_CHAOS_WORK_MS") ?? "20", CultureInfo.InvariantCulture));
 
+    private const int Threads = 1000;
+
     private LongWork _lasted = new(0, 0, 0);
 
     public async Task<string> Run(CancellationToken cancellationToken)
@@ -29,6 +31,20 @@ internal sealed class WorkGrain(LocalNode node, TimeProvider time) : Grain, IWor
             _lasted = _lasted with { Cancelled = _lasted.Cancelled + 1 };
             throw;
         }
+    }
+
+    // As code that waits for a disk that hangs: more threads come, and block as well.
+    public Task Block(double seconds)
+    {
+        var end = time.GetTimestamp() + (long)(seconds * time.TimestampFrequency);
+        for (var i = 0; i < Threads; i++)
+        {
+#pragma warning disable RS0030 // To look dead is what this is for.
+            ThreadPool.UnsafeQueueUserWorkItem(_ => Thread.Sleep(TimeSpan.FromSeconds(Math.Max(0, (double)(end - time.GetTimestamp()) / time.TimestampFrequency))), null);
+#pragma warning restore RS0030
+        }
+
+        return Task.CompletedTask;
     }
 
     public Task<LongWork> Lasted() => Task.FromResult(_lasted);

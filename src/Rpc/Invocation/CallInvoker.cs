@@ -101,6 +101,7 @@ public sealed partial class CallInvoker
     private ValueTask<CallOutcome> InvokeAsync(in Call call) =>
         call.Route.All is not null ? InvokeAllAsync(call)
         : call.Route is { Method.Hedged: true, Role: not null } ? InvokeHedgedAsync(call)
+        : call.Route is { Method.Idempotent: true, Role: not null, Instance.IsLocal: false } ? InvokeIdempotentAsync(call)
         : InvokeOneAsync(call);
 
     // All start at once, so the time that one call has is the deadline of all.
@@ -145,15 +146,31 @@ public sealed partial class CallInvoker
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
         call = call with { CancellationToken = end.Token };
-        var first = InvokeOneAsync(call).AsTask();
-        if (call.Route.Instance.Counter(call.Route.Method.Name, _statistics).UsualLatency is { } usual)
+        var usual = call.Route.Instance.Counter(call.Route.Method.Name, _statistics).UsualLatency;
+        var outcome = await InvokeBesideAsync(call, InvokeOneAsync(call).AsTask(), usual ?? call.Route.Instance.Load.Patience);
+        await end.CancelAsync();
+        return outcome;
+    }
+
+    // A node that has just hung is not known to: a method that may run twice need not wait until it is.
+    private async ValueTask<CallOutcome> InvokeIdempotentAsync(Call call)
+    {
+        var first = InvokeOneAsync(call);
+        return first.IsCompleted ? await first : await InvokeBesideAsync(call, first.AsTask(), call.Route.Instance.Load.Patience);
+    }
+
+    private async ValueTask<CallOutcome> InvokeBesideAsync(Call call, Task<CallOutcome> first, TimeSpan patience)
+    {
+        try
         {
-            await Task.WhenAny(first, Task.Delay(usual, end.Token));
+            return await first.WaitAsync(patience, CancellationToken.None);
+        }
+        catch (TimeoutException) when (!first.IsCompleted)
+        {
+            // The first attempt goes on.
         }
 
-        if (first.IsCompleted
-            || _router.PickOther(call.Route.Service.Name, call.Route.Role!, [call.Route.Instance]) is not { } other
-            || !_failover.MayHedge())
+        if (_router.PickOther(call.Route.Service.Name, call.Route.Role!, [call.Route.Instance]) is not { } other || !_failover.MayHedge())
         {
             return await first;
         }
@@ -162,9 +179,7 @@ public sealed partial class CallInvoker
         var winner = await Task.WhenAny(first, second);
         var outcome = await winner;
         // An attempt that the platform failed says nothing while the other one may still answer.
-        outcome = outcome.Error is { Executed: not Executed.Yes } ? await (winner == first ? second : first) : outcome;
-        await end.CancelAsync();
-        return outcome;
+        return outcome.Error is { Executed: not Executed.Yes } ? await (winner == first ? second : first) : outcome;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -33,7 +33,10 @@ public sealed class CallsOptions
     [Range(1, 1_000_000, ErrorMessage = OutOfRange)]
     public int MaxRunningPerService { get; set; } = 1_000;
 
-    /// <summary>How many calls wait for room in one service on a node. 100 by default; 0 for none.</summary>
+    /// <summary>
+    /// How many calls wait for room in one service on a node, and never more than may run in it: so that a call that waits
+    /// takes about twice as long as one that does not. 100 by default; 0 for none.
+    /// </summary>
     [Range(0, 100_000, ErrorMessage = OutOfRange)]
     public int MaxWaitingPerService { get; set; } = 100;
 

@@ -27,7 +27,7 @@ internal sealed class ServiceActivator(ServiceHost host, IGrainActivator inner, 
         if (!host.Description.AlwaysOn)
         {
             var limit = host.Description.MaxRunning ?? limits.MaxRunningPerService;
-            new ServiceGate(host.Description.Name, host.GrainId.Key.ToString()!, limit, limits.MaxWaitingPerService, node).Guard(instance);
+            new ServiceGate(host.Description.Name, host.GrainId.Key.ToString()!, limit, Math.Min(limit, limits.MaxWaitingPerService), node).Guard(instance);
         }
 
         return instance;

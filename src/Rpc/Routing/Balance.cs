@@ -6,6 +6,10 @@ namespace Orrery.Rpc.Routing;
 /// <summary>Chooses among the instances that a call may go to.</summary>
 internal static class Balance
 {
+    // Of nodes that differ by chance only, the one that was drawn first is as good: else one of them would get all calls
+    // while there are few.
+    private const double ClearlyBetter = 1.25;
+
     /// <summary>
     /// Gives the better of two at random, which comes close to the best of all without looking at all; null when there is
     /// none.
@@ -47,7 +51,7 @@ internal static class Balance
             latency = otherLatency = 1;
         }
 
-        return (one.Load.CallsInFlight + 1) * latency <= (other.Load.CallsInFlight + 1) * otherLatency ? one : other;
+        return (one.Load.CallsInFlight + 1) * latency <= ClearlyBetter * (other.Load.CallsInFlight + 1) * otherLatency ? one : other;
     }
 
     private static bool IsToBeAvoided(ServiceInstance instance, long now) => instance.Load.IsToBeAvoided(now) || instance.Circuit.IsOpen(instance.Load.CallsInFlight);

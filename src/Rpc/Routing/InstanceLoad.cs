@@ -19,6 +19,8 @@ internal sealed class InstanceLoad
     private long _lastSign;
     private long _fullUntil;
 
+    private long UnusualSilence => Math.Max(LeastSilence, (long)(UsualLatenciesOfSilence * Volatile.Read(ref _latency)));
+
     /// <summary>The calls that were sent there and are not answered yet.</summary>
     public int CallsInFlight => Volatile.Read(ref _inFlight);
 
@@ -61,9 +63,11 @@ internal sealed class InstanceLoad
             return true;
         }
 
-        var silence = now - Volatile.Read(ref _lastSign);
-        return silence > LeastSilence && CallsInFlight > 0 && silence > UsualLatenciesOfSilence * Volatile.Read(ref _latency);
+        return CallsInFlight > 0 && now - Volatile.Read(ref _lastSign) > UnusualSilence;
     }
+
+    /// <summary>For how long a call is waited for before another node is asked too, if it may be: a second, or longer where calls are slow.</summary>
+    public TimeSpan Patience => Stopwatch.GetElapsedTime(0, UnusualSilence);
 
     /// <summary>What another call there costs: the calls in flight, weighted by how long one has taken lately; 0 when that is not known.</summary>
     public double Latency(long now) => Volatile.Read(ref _latency) is var latency and > 0 ? latency * Math.Pow(2, (Volatile.Read(ref _measured) - now) / HalfLife) : 0;

@@ -8,7 +8,7 @@ namespace Orrery.Cluster.Tests.InProcess;
 
 public sealed class OverloadTests
 {
-    private const int Waiting = 3;
+    private const int Waiting = 1;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
