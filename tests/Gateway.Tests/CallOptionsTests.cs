@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using Orrery.Gateway.Tests.Cluster;
 using Orrery.Gateway.Tests.Wire;
 
@@ -18,9 +16,9 @@ public sealed class CallOptionsTests(TwoNodes nodes)
     {
         var wait = $$"""{"jsonrpc":"2.0","method":"{{service}}/wait","params":{"name":"never"},"id":1""";
 
-        var byHeader = await PostAsync(wait + "}", ("Orrery-Timeout-Ms", "50"));
+        var byHeader = await Client.PostAsync(wait + "}", "Orrery-Timeout-Ms", "50");
         var byMember = await Client.PostAsync(wait + ""","timeout_ms":50}""");
-        var own = await PostAsync(wait + ""","timeout_ms":50}""", ("Orrery-Timeout-Ms", "3600000"));
+        var own = await Client.PostAsync(wait + ""","timeout_ms":50}""", "Orrery-Timeout-Ms", "3600000");
         var batch = await Client.PostAsync($$"""[{{wait}},"timeout_ms":50},{{RpcClient.Request("calculator/sum", "[1,2]", "2")}}]""");
 
         foreach (var reply in new[] { byHeader, byMember, own })
@@ -37,9 +35,9 @@ public sealed class CallOptionsTests(TwoNodes nodes)
     public async Task An_answer_tells_how_it_came_about_to_whoever_asks()
     {
         var result = await Client.PostAsync("""{"jsonrpc":"2.0","method":"probe/worker-1/where","id":1,"trace":true}""");
-        var error = await PostAsync(RpcClient.Request("trouble/worker-1/break"), ("Orrery-Trace", "true"));
-        var nowhere = await PostAsync(RpcClient.Request("probe/worker-9/where"), ("Orrery-Trace", "true"));
-        var batch = await PostAsync($$"""[{{RpcClient.Request("calculator/sum", "[1,2]")}},{"jsonrpc":"2.0","method":"calculator/sum","params":[1],"id":2,"trace":false}]""", ("Orrery-Trace", "true"));
+        var error = await Client.PostAsync(RpcClient.Request("trouble/worker-1/break"), "Orrery-Trace", "true");
+        var nowhere = await Client.PostAsync(RpcClient.Request("probe/worker-9/where"), "Orrery-Trace", "true");
+        var batch = await Client.PostAsync($$"""[{{RpcClient.Request("calculator/sum", "[1,2]")}},{"jsonrpc":"2.0","method":"calculator/sum","params":[1],"id":2,"trace":false}]""", "Orrery-Trace", "true");
 
         var trace = result.Json.GetProperty("trace");
         var attempt = Assert.Single(trace.GetProperty("attempts").EnumerateArray());
@@ -74,7 +72,7 @@ public sealed class CallOptionsTests(TwoNodes nodes)
     [InlineData("Orrery-Trace", "")]
     public async Task A_header_that_says_nothing_is_an_invalid_request(string name, string value)
     {
-        var reply = await PostAsync(RpcClient.Request("calculator/sum", "[1,2]"), (name, value));
+        var reply = await Client.PostAsync(RpcClient.Request("calculator/sum", "[1,2]"), name, value);
 
         reply.Is(HttpStatusCode.BadRequest, -32600, "invalid_request");
         Assert.Contains(name, reply.Message, StringComparison.Ordinal);
@@ -103,12 +101,5 @@ public sealed class CallOptionsTests(TwoNodes nodes)
         Assert.Contains(name, reply.Message, StringComparison.Ordinal);
         Assert.Equal(-32600, batch.Json[0].GetProperty("error").GetProperty("code").GetInt32());
         Assert.Equal(3, batch.Json[1].GetProperty("result").GetInt32());
-    }
-
-    private Task<Reply> PostAsync(string body, (string Name, string Value) header)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, (Uri?)null) { Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
-        request.Headers.TryAddWithoutValidation(header.Name, header.Value);
-        return Client.SendAsync(request);
     }
 }

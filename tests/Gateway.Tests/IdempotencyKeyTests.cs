@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using Orrery.Gateway.Tests.Cluster;
 using Orrery.Gateway.Tests.Wire;
 
@@ -233,10 +231,5 @@ public sealed class IdempotencyKeyTests(TwoNodes nodes)
     private static string Count(string service, string name, bool refuse = false) =>
         RpcClient.Request($"{service}/count", $$"""{"name":"{{name}}","refuse":{{(refuse ? "true" : "false")}}}""");
 
-    private Task<Reply> PostAsync(string body, string key)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, (Uri?)null) { Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
-        request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
-        return Client.SendAsync(request);
-    }
+    private Task<Reply> PostAsync(string body, string key) => Client.PostAsync(body, "Idempotency-Key", key);
 }

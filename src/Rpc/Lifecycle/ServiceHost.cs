@@ -58,24 +58,13 @@ internal sealed class ServiceHost(ServiceContract contract, string nodeId, TimeP
     {
         get
         {
-            lock (_lock)
-            {
-                return _activation is null || _isClosed || _activation.Deactivated.IsCompleted ? null : _activatedAt;
-            }
+            var (activation, isClosed, at) = Read();
+            return activation is null || isClosed || activation.Deactivated.IsCompleted ? null : at;
         }
     }
 
     /// <summary>Ends when the present activation, if any, has finished its calls and is gone.</summary>
-    public Task Ended
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _activation?.Deactivated ?? Task.CompletedTask;
-            }
-        }
-    }
+    public Task Ended => Read().Activation?.Deactivated ?? Task.CompletedTask;
 
     /// <summary>False when somebody tries to start it again and again already.</summary>
     public bool BeginTrying() => Interlocked.Exchange(ref _isBeingTried, 1) == 0;
@@ -149,13 +138,17 @@ internal sealed class ServiceHost(ServiceContract contract, string nodeId, TimeP
     /// <summary>Ends the present activation, if any: it finishes the calls that it is in, then its stop hook runs. Later calls wait for the next one.</summary>
     public Task EndActivationAsync(string reason)
     {
-        IGrainContext? activation;
-        lock (_lock)
-        {
-            activation = _activation;
-        }
-
+        var activation = Read().Activation;
         activation?.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, reason));
         return activation?.Deactivated ?? Task.CompletedTask;
+    }
+
+    // An activation has a lock of its own, which it holds while it asks to be admitted: nothing of it is asked under ours.
+    private (IGrainContext? Activation, bool IsClosed, DateTimeOffset ActivatedAt) Read()
+    {
+        lock (_lock)
+        {
+            return (_activation, _isClosed, _activatedAt);
+        }
     }
 }

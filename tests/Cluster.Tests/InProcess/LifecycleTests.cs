@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orrery.Cluster.Tests.Services;
 using Orrery.Grains.OrchestratorService;
 using Orrery.Rpc;
@@ -23,6 +24,28 @@ public sealed class LifecycleTests(ThreeNodes cluster) : IClassFixture<ThreeNode
             await Proxy.Get<IOrchestrator>(node).ControlService("staged", ServiceAction.Start, CancellationToken.None);
             await cluster.Coordinator.SeesServiceAsync("staged", node, ServiceStatus.Running);
         }
+    }
+
+    [Fact]
+    public async Task Whoever_asks_how_a_service_is_while_it_starts_again_and_again_never_locks_it_up()
+    {
+        var services = cluster.Worker.Services.GetRequiredService<LocalServices>();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var asking = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        {
+            while (!end.IsCancellationRequested)
+            {
+                Assert.NotNull(services.Find("staged"));
+            }
+        })).ToArray();
+
+        for (var i = 0; i < 200; i++)
+        {
+            await services.RestartAsync("staged", "a test", Token);
+        }
+
+        await end.CancelAsync();
+        await Task.WhenAll(asking);
     }
 
     [Fact]

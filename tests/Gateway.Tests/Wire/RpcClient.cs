@@ -23,6 +23,14 @@ public sealed class RpcClient(Uri address, HttpMessageHandler? handler = null) :
         return SendAsync(new HttpRequestMessage(HttpMethod.Post, address) { Content = content, Version = Version, VersionPolicy = HttpVersionPolicy.RequestVersionExact });
     }
 
+    /// <summary>Posts a body with one more header.</summary>
+    public Task<Reply> PostAsync(string json, string header, string value)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new StringContent(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
+        request.Headers.TryAddWithoutValidation(header, value);
+        return SendAsync(request);
+    }
+
     public async Task<Reply> SendAsync(HttpRequestMessage request)
     {
         request.RequestUri = address;

@@ -71,6 +71,11 @@ internal sealed partial class KeyedCallsGrain(
             Forget(present);
             return KeyedCallErrors.NotBegun(exception.Error);
         }
+        catch
+        {
+            Forget(present);
+            throw;
+        }
 
         var made = CallScope.Remaining <= TimeSpan.Zero ? CallFailure.NoTimeLeft : await InvokeAsync(call);
         if (MayRunAgain(made.Outcome.Error, call))
