@@ -11,11 +11,13 @@ namespace Orrery.Load.Report;
 internal sealed record Row(string Work, string Server, Exchange Exchange, params ServerProcess[] Processes)
 {
     public const string Gateway = "(a) gateway";
+    public const string ByRole = "(a) by role";
     public const string Handwritten = "(b) hand-written";
     public const string Bare = "(c) bare";
 
     private const string Here = "echo/say";
     private const string There = "echo/worker-1/say";
+    private const string OfRole = "echo/worker/say";
     private const int BatchLength = 50;
 
     public string Name => $"{Work}, {Server}";
@@ -28,6 +30,7 @@ internal sealed record Row(string Work, string Server, Exchange Exchange, params
         new("same node", Handwritten, Exchange.Single(Here, servers.Handwritten.Port), servers.Handwritten),
         new("same node", Bare, Exchange.Single(Here, servers.Bare.Port), servers.Bare),
         new("other node", Gateway, Exchange.Single(There, servers.Gateway.Port), servers.Gateway, servers.Worker),
+        new("other node", ByRole, Exchange.Single(OfRole, servers.Gateway.Port), servers.Gateway, servers.Worker),
         new("other node", Handwritten, Exchange.Single(Here, servers.HandwrittenHttp.Port), servers.HandwrittenHttp, servers.HandwrittenWorker),
         new("batch of 50, same node", Gateway, Exchange.Batch(Here, servers.Gateway.Port, BatchLength), servers.Gateway),
         new("batch of 50, same node", Handwritten, Exchange.Batch(Here, servers.Handwritten.Port, BatchLength), servers.Handwritten),

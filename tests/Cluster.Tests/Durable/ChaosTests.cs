@@ -21,6 +21,9 @@ public sealed class ChaosTests
     public Task No_call_that_waited_for_a_worker_that_hung_runs_when_it_wakes_up() => HoldsAsync("hang");
 
     [Fact]
+    public Task A_worker_whose_threads_are_blocked_gets_no_more_calls_within_seconds() => HoldsAsync("ill");
+
+    [Fact]
     public Task A_slow_worker_gets_few_of_the_calls() => HoldsAsync("slow-worker");
 
     private static async Task HoldsAsync(string scenario)
