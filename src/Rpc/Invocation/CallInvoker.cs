@@ -146,8 +146,7 @@ public sealed partial class CallInvoker
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
         call = call with { CancellationToken = end.Token };
-        var usual = call.Route.Instance.Counter(call.Route.Method.Name, _statistics).UsualLatency;
-        var outcome = await InvokeBesideAsync(call, InvokeOneAsync(call).AsTask(), usual ?? call.Route.Instance.Load.Patience);
+        var outcome = await InvokeBesideAsync(call, InvokeOneAsync(call).AsTask());
         await end.CancelAsync();
         return outcome;
     }
@@ -156,14 +155,14 @@ public sealed partial class CallInvoker
     private async ValueTask<CallOutcome> InvokeIdempotentAsync(Call call)
     {
         var first = InvokeOneAsync(call);
-        return first.IsCompleted ? await first : await InvokeBesideAsync(call, first.AsTask(), call.Route.Instance.Load.Patience);
+        return first.IsCompleted ? await first : await InvokeBesideAsync(call, first.AsTask());
     }
 
-    private async ValueTask<CallOutcome> InvokeBesideAsync(Call call, Task<CallOutcome> first, TimeSpan patience)
+    private async ValueTask<CallOutcome> InvokeBesideAsync(Call call, Task<CallOutcome> first)
     {
         try
         {
-            return await first.WaitAsync(patience, CancellationToken.None);
+            return await first.WaitAsync(call.Route.Instance.Patience(call.Route.Method, _statistics), CancellationToken.None);
         }
         catch (TimeoutException) when (!first.IsCompleted)
         {

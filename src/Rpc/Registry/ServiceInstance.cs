@@ -41,6 +41,10 @@ internal sealed class ServiceInstance(NodeEntry node, GrainId grainId)
         return counter;
     }
 
+    /// <summary>For how long a call to a method that may run twice is waited for before another node is asked too.</summary>
+    public TimeSpan Patience(MethodDescription method, CallStatistics statistics) =>
+        (method.Hedged ? Counter(method.Name, statistics).UsualLatency : null) ?? Load.Patience;
+
     /// <summary>Begins a call to it.</summary>
     public void CallBegins(long now) => Load.Begin(now);
 

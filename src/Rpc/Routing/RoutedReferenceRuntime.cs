@@ -37,19 +37,14 @@ internal sealed class RoutedReferenceRuntime(
     public async ValueTask<T?> InvokeMethodAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options)
     {
         var target = Target(reference, out var instance);
-        var started = Stopwatch.GetTimestamp();
-        instance?.CallBegins(started);
         try
         {
-            var result = await inner.InvokeMethodAsync<T>(target, request, options);
-            Note(reference, request, started, target, instance, null);
-            return result;
+            var attempt = AttemptAsync<T>(reference, request, options, target, instance);
+            return await (!attempt.IsCompleted && instance is { IsLocal: false } && Idempotent(request) is { } method
+                ? InvokeBesideAsync(reference, request, options, instance, method, attempt.AsTask())
+                : attempt);
         }
-        catch (Exception exception) when (!MayTryAgain(request, instance, exception, Note(reference, request, started, target, instance, exception), attempts: 1))
-        {
-            throw;
-        }
-        catch (Exception exception)
+        catch (Exception exception) when (MayTryAgain(request, instance, exception, attempts: 1))
         {
             return await InvokeElsewhereAsync<T>(reference, request, options, instance!, ExceptionDispatchInfo.Capture(exception));
         }
@@ -58,11 +53,10 @@ internal sealed class RoutedReferenceRuntime(
     private async ValueTask<T?> InvokeElsewhereAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options, ServiceInstance first, ExceptionDispatchInfo failure)
     {
         List<ServiceInstance> tried = [first];
-        var role = RoleOf(reference);
         while (true)
         {
             await failover.PauseAsync(tried.Count, request.GetCancellationToken());
-            var instance = router!.PickOther(_service, role, tried);
+            var instance = router!.PickOther(_service, RoleOf(reference), tried);
             if (instance is null)
             {
                 failure.Throw();
@@ -70,28 +64,68 @@ internal sealed class RoutedReferenceRuntime(
 
             tried.Add(instance);
             (request as ServiceRequest)?.BeginAgain();
-            var target = ReferenceTo(instance);
-            var started = Stopwatch.GetTimestamp();
-            instance.CallBegins(started);
             try
             {
-                var result = await inner.InvokeMethodAsync<T>(target, request, options);
-                Note(reference, request, started, target, instance, null);
-                return result;
+                return await AttemptAsync<T>(reference, request, options, ReferenceTo(instance), instance);
             }
-            catch (Exception exception) when (MayTryAgain(request, instance, exception, Note(reference, request, started, target, instance, exception), tried.Count))
+            catch (Exception exception) when (MayTryAgain(request, instance, exception, tried.Count))
             {
                 failure = ExceptionDispatchInfo.Capture(exception);
             }
         }
     }
 
+    // A node that has just hung is not known to: a method that may run twice need not wait until it is.
+    private async ValueTask<T?> InvokeBesideAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options, ServiceInstance instance, MethodDescription method, Task<T?> first)
+    {
+        try
+        {
+            return await first.WaitAsync(instance.Patience(method, statistics), CancellationToken.None);
+        }
+        catch (TimeoutException) when (!first.IsCompleted)
+        {
+            // The first attempt goes on.
+        }
+
+        // Not here: running it here takes the arguments out of the request, and the first attempt may not have left yet.
+        if (router!.PickOther(_service, RoleOf(reference), [instance]) is not { IsLocal: false } other || !failover.MayHedge())
+        {
+            return await first;
+        }
+
+        (request as ServiceRequest)?.BeginAgain();
+        var second = AttemptAsync<T>(reference, request, options, ReferenceTo(other), other).AsTask();
+        var winner = await Task.WhenAny(first, second);
+        // An attempt that the platform failed says nothing while the other one may still answer.
+        return await (winner.Exception is { } failure && CallFailure.From(failure.InnerException!).Executed is not Executed.Yes ? winner == first ? second : first : winner);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<T?> AttemptAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options, GrainReference target, ServiceInstance? instance)
+    {
+        var started = Stopwatch.GetTimestamp();
+        instance?.CallBegins(started);
+        try
+        {
+            var result = await inner.InvokeMethodAsync<T>(target, request, options);
+            Note(reference, request, started, target, instance, null);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            Note(reference, request, started, target, instance, exception);
+            throw;
+        }
+    }
+
+    private MethodDescription? Idempotent(IInvokable request) => router!.Idempotent(_service, MethodOf(request));
+
     // A request that was run on this node, if only to be refused by a filter, has lost its arguments.
-    private bool MayTryAgain(IInvokable request, ServiceInstance? instance, Exception exception, RpcError error, int attempts) =>
+    private bool MayTryAgain(IInvokable request, ServiceInstance? instance, Exception exception, int attempts) =>
         instance is not null
         && exception is RpcException or OrleansMessageRejectionException
         && (!instance.IsLocal || request.GetTarget() is not null)
-        && failover.MayTryAgain(error, router!.IsIdempotent(_service, MethodOf(request)), attempts);
+        && failover.MayTryAgain(CallFailure.From(exception), Idempotent(request) is not null, attempts);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask InvokeMethodAsync(GrainReference reference, IInvokable request, InvokeMethodOptions options) =>
@@ -129,8 +163,7 @@ internal sealed class RoutedReferenceRuntime(
 
     private static string RoleOf(GrainReference reference) => reference.GrainId.Key.ToString()![1..];
 
-    // Also in the filters of the catch clauses above, so that a call is noted before the stack unwinds.
-    private RpcError Note(GrainReference reference, IInvokable request, long started, GrainReference target, ServiceInstance? instance, Exception? exception)
+    private void Note(GrainReference reference, IInvokable request, long started, GrainReference target, ServiceInstance? instance, Exception? exception)
     {
         var error = exception is null ? null : CallFailure.From(exception);
         if (instance is not null)
@@ -145,8 +178,6 @@ internal sealed class RoutedReferenceRuntime(
             var key = reference.GrainId.Key.ToString()!.TrimStart(RoutedReferences.Marker);
             log.Write(Address.Format(_service, key, MethodOf(request)), target.GrainId.Key.ToString()!, started, exception);
         }
-
-        return error!;
     }
 
     // Each method has a type of request of its own.

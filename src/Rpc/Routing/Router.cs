@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Orrery.Rpc.Addressing;
+using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Registry;
 
 namespace Orrery.Rpc.Routing;
@@ -70,8 +71,8 @@ internal sealed class Router(NodeRegistry registry)
     public ServiceInstance? PickOther(string serviceName, string role, IReadOnlyCollection<ServiceInstance> tried) =>
         registry.Current.Service(serviceName) is { } service ? Balance.ChooseOther(role.Length == 0 ? service.Instances : service.OfRole(role), tried) : null;
 
-    /// <summary>Whether a method is declared to be the same run twice as run once.</summary>
-    public bool IsIdempotent(string serviceName, string method) => registry.Current.Service(serviceName)?.Method(method) is { Idempotent: true };
+    /// <summary>Gives a method that is declared to be the same run twice as run once; null when it is not.</summary>
+    public MethodDescription? Idempotent(string serviceName, string method) => registry.Current.Service(serviceName)?.Method(method) is { Idempotent: true } found ? found : null;
 
     /// <summary>Chooses an instance of a service for a role, or for any node when that is empty.</summary>
     public bool TryPick(ReadOnlySpan<char> serviceName, ReadOnlySpan<char> target, [NotNullWhen(true)] out ServiceInstance? instance, [NotNullWhen(false)] out RpcError? error)

@@ -44,11 +44,15 @@ public sealed class FailoverTests(ThreeNodes cluster) : IClassFixture<ThreeNodes
             }
         }
 
-        var answer = await Proxy.Call<string>("strained/worker/hesitate", new { name = "hedged" }, Token);
+        await IsAnsweredByAnotherNodeAsync("hedged", name => Proxy.Call<string>("strained/worker/hesitate", new { name }, Token));
+        await IsAnsweredByAnotherNodeAsync("hedged typed", Proxy.Get<IStrained>("worker").Hesitate!);
+    }
 
-        Assert.Contains(answer, new[] { "worker-1", "worker-2" });
-        Assert.Equal(2, cluster.Ports.Signals.Counted("hedged runs"));
-        cluster.Ports.Signals.Set("hedged may end");
+    [Fact]
+    public async Task An_idempotent_call_that_a_node_leaves_unanswered_is_answered_by_another_node()
+    {
+        await IsAnsweredByAnotherNodeAsync("left", name => Proxy.Call<string>("strained/worker/falter", new { name }, Token));
+        await IsAnsweredByAnotherNodeAsync("left typed", Proxy.Get<IStrained>("worker").Falter!);
     }
 
     [Fact]
@@ -66,5 +70,14 @@ public sealed class FailoverTests(ThreeNodes cluster) : IClassFixture<ThreeNodes
         Assert.Equal(("worker-2", null), (trace.Attempts[0].NodeId, trace.Attempts[0].Error));
         Assert.Contains(trace.Attempts[1].NodeId, new[] { "worker-1", "worker-2" });
         Assert.Equal(("worker-1", 1234), (trace.Attempts[2].NodeId, trace.Attempts[2].Error!.Code));
+    }
+
+    private async Task IsAnsweredByAnotherNodeAsync(string name, Func<string, Task<string?>> call)
+    {
+        var answer = await call(name);
+
+        Assert.Contains(answer, new[] { "worker-1", "worker-2" });
+        Assert.Equal(2, cluster.Ports.Signals.Counted($"{name} runs"));
+        cluster.Ports.Signals.Set($"{name} may end");
     }
 }

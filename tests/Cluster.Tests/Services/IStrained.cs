@@ -21,6 +21,10 @@ public interface IStrained : IService
     [ServiceMethod(Idempotent = true, Hedged = true)]
     Task<string> Hesitate(string? name = null);
 
+    /// <summary>The same, and not hedged.</summary>
+    [ServiceMethod(Idempotent = true)]
+    Task<string> Falter(string name);
+
     /// <summary>The milliseconds that are left, here and on another node that this one asks.</summary>
     Task<double?[]> Remaining(string? next = null);
 
@@ -61,6 +65,8 @@ internal sealed class StrainedGrain(LocalNode node, Proxy proxy, Signals signals
 
         return node.NodeId;
     }
+
+    public Task<string> Falter(string name) => Hesitate(name);
 
     public async Task<double?[]> Remaining(string? next) =>
         [CallScope.Remaining?.TotalMilliseconds, .. next is null ? [] : await proxy.Get<IStrained>(next).Remaining()];
