@@ -11,7 +11,8 @@ namespace Orrery.Gateway.Http;
 /// </summary>
 internal sealed class Door(TimeProvider time)
 {
-    private const int MostRounds = 1000;
+    private static readonly TimeSpan HandshakeTakes = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentBag<Socket> _listeners = [];
     private volatile TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,9 +49,9 @@ internal sealed class Door(TimeProvider time)
     {
         foreach (var listener in _listeners.Where(listener => !listener.SafeHandle.IsClosed))
         {
-            // No more than one waits from here on. Whoever is not let in tries again in a second, when the door is closed.
-            listener.Listen(0);
-            for (var round = 0; round < MostRounds && listener.Poll(TimeSpan.Zero, SelectMode.SelectRead); round++)
+            SynFilter.Attach(listener);
+            var since = time.GetTimestamp();
+            while (time.GetElapsedTime(since) is var waited && waited < Longest && (waited < HandshakeTakes || listener.Poll(TimeSpan.Zero, SelectMode.SelectRead)))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(1), time);
             }

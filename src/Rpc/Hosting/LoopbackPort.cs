@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -11,13 +12,16 @@ public static class LoopbackPort
     private const int Lowest = 15000;
     private const int Highest = 29999;
 
-    /// <summary>Gives a port that nobody listens on now.</summary>
+    // Whoever was given one may not listen on it yet.
+    private static readonly ConcurrentDictionary<int, bool> Given = [];
+
+    /// <summary>Gives a port that nobody listens on now, and that this program has not been given before.</summary>
     public static int Free()
     {
         while (true)
         {
             var port = Random.Shared.Next(Lowest, Highest + 1);
-            if (IsFree(port))
+            if (IsFree(port) && (Given.TryAdd(port, true) || Given.Count > Highest - Lowest))
             {
                 return port;
             }

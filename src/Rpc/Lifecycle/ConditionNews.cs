@@ -12,6 +12,7 @@ namespace Orrery.Rpc.Lifecycle;
 internal sealed partial class ConditionNews(LocalServices services, NodeRegistry registry, IGrainFactory grains, ILocalSiloDetails local, TimeProvider time, ILogger<ConditionNews> logger) : BackgroundService
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan HearingTakes = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
 
     private static readonly Telling Nothing = new(0, Task.FromResult(0L));
@@ -69,7 +70,8 @@ internal sealed partial class ConditionNews(LocalServices services, NodeRegistry
             try
             {
                 var news = services.Conditions.Current;
-                await NodeCardGrain.Of(grains, other.NodeId).Tell(news);
+                // What was lost on the way is told again, long before Orleans gives it up.
+                await NodeCardGrain.Of(grains, other.NodeId).Tell(news).AsTask().WaitAsync(HearingTakes, time, stoppingToken);
                 told = news.Version;
             }
             catch (Exception exception)

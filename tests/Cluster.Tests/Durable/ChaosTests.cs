@@ -4,18 +4,15 @@ using Orrery.Tests;
 
 namespace Orrery.Cluster.Tests.Durable;
 
-/// <summary>The short form of <c>bench/Chaos</c>: what is promised of calls while something happens to the cluster.</summary>
+/// <summary>
+/// The short form of <c>bench/Chaos</c>: what is promised of calls while something happens to the cluster. That all nodes are
+/// restarted, and that the database is away, have tests of their own.
+/// </summary>
 [Collection(nameof(Failures))]
 public sealed class ChaosTests
 {
     [Fact]
     public Task No_idempotent_call_fails_when_a_worker_is_killed_and_no_other_runs_twice() => HoldsAsync("kill-worker");
-
-    [Fact]
-    public Task No_call_fails_when_all_nodes_are_restarted_one_after_the_other() => HoldsAsync("rolling-restart");
-
-    [Fact]
-    public Task Only_what_writes_state_fails_while_the_database_is_away() => HoldsAsync("database");
 
     [Fact]
     public Task No_call_that_waited_for_a_worker_that_hung_runs_when_it_wakes_up() => HoldsAsync("hang");
