@@ -38,6 +38,7 @@ public static class NodeHost
             var host = build();
             stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
             await StartAsync(host);
+            secondSignal.BeToldFirst();
             using (host)
             {
                 await host.WaitForShutdownAsync(CancellationToken.None);

@@ -8,15 +8,27 @@ internal sealed class SecondSignal : IDisposable
     // Whoever signals a process, and then all of the group that it is in, means one signal.
     private static readonly TimeSpan OneSignalLasts = TimeSpan.FromMilliseconds(100);
 
-    private readonly PosixSignalRegistration[] _registrations;
+    private PosixSignalRegistration[] _registrations = [];
     private long _first;
 
-    public SecondSignal() =>
-        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+    public SecondSignal() => BeToldFirst();
 
-    public void Dispose()
+    /// <summary>
+    /// Comes before whoever has asked to be told of signals since. The last one to ask is told first, and the host takes its
+    /// time over the first signal, which would pass for one with the second.
+    /// </summary>
+    public void BeToldFirst()
     {
-        foreach (var registration in _registrations)
+        var earlier = _registrations;
+        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+        Forget(earlier);
+    }
+
+    public void Dispose() => Forget(_registrations);
+
+    private static void Forget(PosixSignalRegistration[] registrations)
+    {
+        foreach (var registration in registrations)
         {
             registration.Dispose();
         }
