@@ -100,9 +100,6 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>Asks the program to stop, as Ctrl-C or Kubernetes would.</summary>
     public void Terminate() => Signal("TERM");
 
-    /// <summary>Asks the program to stop, as Ctrl-C does.</summary>
-    public void Interrupt() => Signal("INT");
-
     /// <summary>Stops the program where it is: it answers nothing any more, and its connections stay open.</summary>
     public void Freeze() => Signal("STOP");
 
