@@ -12,13 +12,20 @@ internal sealed partial class FatalErrorHandler(ILogger<FatalErrorHandler> logge
     /// <summary>The exit code (sysexits' <c>EX_SOFTWARE</c>).</summary>
     public const int ExitCode = 70;
 
+    private readonly Lock _ending = new();
+
     public bool IsUnexpected(Exception exception) => true;
 
     public void OnFatalException(object? sender, string? context, Exception? exception)
     {
-        LogFatal(context ?? exception?.Message ?? "unknown", exception);
-        loggers.Dispose();
-        Environment.Exit(ExitCode);
+        // Several parts of the engine fail at once, and the log of the first would still be on its way when the second ends
+        // the process.
+        lock (_ending)
+        {
+            LogFatal(context ?? exception?.Message ?? "unknown", exception);
+            loggers.Dispose();
+            Environment.Exit(ExitCode);
+        }
     }
 
     [LoggerMessage(LogLevel.Critical, "This node can't go on and ends: {Reason}")]

@@ -136,6 +136,6 @@ public sealed class SecondNodeTests
         await cluster.StartGatewayAsync();
 
         Assert.Equal(70, await worker.ExitsAsync());
-        Assert.Contains("This node can't go on and ends", worker.Output, StringComparison.Ordinal);
+        Assert.True(worker.Output.Contains("This node can't go on and ends", StringComparison.Ordinal), $"The node did not say why it ends. It printed:\n{worker.Output}");
     }
 }
