@@ -16,7 +16,11 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
     private static readonly string[] StandardRoles = ["coordinator", "worker", "gateway"];
 
     private static readonly string[] Keys =
-        ["NodeId", "Roles", "Capabilities", "ClusterId", "Seed", "SiloPort", "ClientPort", "Url", "StopAcceptingAfter", "Services", "StableRoles", "Database", "JsonRpc", "Metrics", "Calls", "Nodes"];
+        [
+            "NodeId", "Roles", "Capabilities", "ClusterId", "Seed", "Address", "SiloPort", "ClientPort", "Url", "StopAcceptingAfter", "Services", "StableRoles",
+            "Database", "JsonRpc", "Metrics", "Calls", "Nodes", "NodeTls", "Tls", "Authentication", "Authorization", "RateLimits", "AllowedHosts", "AllowedOrigins",
+            "Proxies", "Dangerously",
+        ];
 
     public void Configure(NodeOptions options)
     {
