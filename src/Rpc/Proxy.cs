@@ -100,7 +100,7 @@ public sealed class Proxy
             throw new ArgumentException("Parameters are an object with the named ones or a list of the positional ones.", nameof(parameters));
         }
 
-        return (await _invoker.InvokeAsync(address, parameters, fromOutside: false, default, cancellationToken)).GetResultOrThrow();
+        return (await _invoker.InvokeAsync(address, parameters, caller: null, default, cancellationToken)).GetResultOrThrow();
     }
 
     private static class Contract<TService>

@@ -32,7 +32,13 @@ public enum RpcErrorCode
     /// <summary>The call was not answered in time.</summary>
     DeadlineExceeded = -32003,
 
-    /// <summary>More calls than may run at once. The error's data has a <c>retry_after_ms</c>.</summary>
+    /// <summary>The caller has to say who it is.</summary>
+    Unauthenticated = -32004,
+
+    /// <summary>The caller may not do that.</summary>
+    PermissionDenied = -32005,
+
+    /// <summary>More calls than may run at once, or than the caller may make. The error's data has a <c>retry_after_ms</c>.</summary>
     Overloaded = -32006,
 
     /// <summary>The service is stopped on the node that the call named.</summary>

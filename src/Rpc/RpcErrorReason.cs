@@ -101,4 +101,22 @@ public static class RpcErrorReason
 
     /// <summary>Calls to the service on that node failed so often that it is left alone for a while.</summary>
     public const string CircuitOpen = "circuit_open";
+
+    /// <summary>The call needs a caller that says who it is.</summary>
+    public const string Unauthenticated = "unauthenticated";
+
+    /// <summary>The token of the caller is not valid, or not any more.</summary>
+    public const string InvalidToken = "invalid_token";
+
+    /// <summary>The caller lacks the permission that the method needs.</summary>
+    public const string PermissionDenied = "permission_denied";
+
+    /// <summary>More calls than the caller, the method or the gateway may have in that time.</summary>
+    public const string RateLimited = "rate_limited";
+
+    /// <summary>The request came on loopback for a host that is not this machine.</summary>
+    public const string HostNotAllowed = "host_not_allowed";
+
+    /// <summary>The request came from a web page of another origin.</summary>
+    public const string OriginNotAllowed = "origin_not_allowed";
 }

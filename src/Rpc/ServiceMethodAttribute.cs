@@ -16,6 +16,18 @@ public sealed class ServiceMethodAttribute(string? name = null) : Attribute
     public bool Public { get; set; }
 
     /// <summary>
+    /// What a caller outside the cluster must be permitted to call it, e.g. <c>orders/cancel</c>: up to 128 letters, digits and
+    /// <c>._-/:</c>. Without one, the default, every caller may that says who it is. Only for a public method.
+    /// </summary>
+    public string? Permission { get; set; }
+
+    /// <summary>
+    /// Whether callers outside may call it without saying who they are. Only for a public method without a permission. False
+    /// by default.
+    /// </summary>
+    public bool Anonymous { get; set; }
+
+    /// <summary>
     /// Whether running it twice is the same as running it once. A call to a role or to any node is then tried on another
     /// node also when it may have run. False by default.
     /// </summary>

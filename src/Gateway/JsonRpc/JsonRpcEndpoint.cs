@@ -129,7 +129,7 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
         address = address[..Unquote(request.Method.Span, address)];
         return address.StartsWith("rpc.")
             ? new(RpcError.NotExecuted(RpcErrorCode.MethodNotFound, RpcErrorReason.ReservedName, "Names that begin with 'rpc.' are reserved by JSON-RPC, and this one is not defined."))
-            : invoker.InvokeAsync(address, new RawJson(request.Params), fromOutside: true, request.Options, cancellationToken);
+            : invoker.InvokeAsync(address, new RawJson(request.Params), Rpc.Security.Caller.Unknown, request.Options, cancellationToken);
     }
 
     // Gives the characters of a JSON string, as many as there is room for.

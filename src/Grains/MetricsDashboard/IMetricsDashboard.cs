@@ -39,7 +39,7 @@ public interface IMetricsDashboard : IService
     /// <param name="action">What to do.</param>
     /// <param name="cancellationToken">Ends the waiting, and not the change.</param>
     /// <exception cref="RpcException">There is no such node, or it refused.</exception>
-    [ServiceMethod(Public = true, Description = "Starts, stops or restarts a service of a node.")]
+    [ServiceMethod(Public = true, Permission = "metrics_dashboard/control_service", Description = "Starts, stops or restarts a service of a node.")]
     Task<ControlResult> ControlService(string workerId, string serviceName, ServiceAction action, CancellationToken cancellationToken);
 
     /// <summary>

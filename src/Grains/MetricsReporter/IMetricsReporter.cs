@@ -14,12 +14,12 @@ public interface IMetricsReporter : IService
     /// <summary>Fixes the time between reports.</summary>
     /// <param name="seconds">30 to 300; null, the default, leaves it to the coordinator again.</param>
     /// <exception cref="RpcException">The number is outside of that.</exception>
-    [ServiceMethod(Public = true, Description = "Fixes the time between reports, 30 to 300 seconds; without a number the coordinator chooses it again.")]
+    [ServiceMethod(Public = true, Permission = "metrics_reporter/set_interval", Description = "Fixes the time between reports, 30 to 300 seconds; without a number the coordinator chooses it again.")]
     Task<ReporterStats> SetInterval(int? seconds = null);
 
     /// <summary>Reports at once, also while the coordinator is taken to be away. The next report is an interval later.</summary>
     /// <returns>The coordinator's answer.</returns>
     /// <exception cref="RpcException">The report was not taken. It is kept like any other, unless the coordinator refused it.</exception>
-    [ServiceMethod(Public = true, Description = "Reports at once and gives the coordinator's answer.")]
+    [ServiceMethod(Public = true, Permission = "metrics_reporter/report_now", Description = "Reports at once and gives the coordinator's answer.")]
     Task<ReportReceipt> ReportNow();
 }

@@ -1,11 +1,12 @@
 using Orleans.Runtime;
 using Orrery.Rpc.Registry;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Grains.OrchestratorService;
 
 /// <summary>
 /// Who asked for what a grain does: the first one in the chain of calls, which a grain that passes an order on passes on
-/// with it. Callers outside are known by the node that they came through.
+/// with it. Callers outside are known by the node that they came through, and by who they are when they had to say it.
 /// </summary>
 internal static class Asker
 {
@@ -19,7 +20,8 @@ internal static class Asker
     {
         if (RequestContext.Get(Key) is null && context.SourceId is { } source)
         {
-            RequestContext.Set(Key, NameOf(source, registry));
+            var name = NameOf(source, registry);
+            RequestContext.Set(Key, Caller.Current is { } caller && caller.Id != Caller.Unknown.Id ? $"'{caller}' ({name})" : name);
         }
 
         return context.Invoke();

@@ -8,13 +8,13 @@ namespace Orrery.Grains.OrchestratorService;
 public interface IOrchestrator : IService
 {
     /// <summary>Lists the services of this node, by name.</summary>
-    [ServiceMethod(Public = true, Description = "The services of the node and how they are, by name.")]
+    [ServiceMethod(Public = true, Permission = "orchestrator/list_services", Description = "The services of the node and how they are, by name.")]
     Task<IReadOnlyList<HostedService>> ListServices();
 
     /// <summary>Gives one service of this node.</summary>
     /// <param name="serviceName">The service's name in addresses.</param>
     /// <exception cref="RpcException">The node hosts no such service.</exception>
-    [ServiceMethod(Public = true, Description = "One service of the node and how it is.")]
+    [ServiceMethod(Public = true, Permission = "orchestrator/get_service_status", Description = "One service of the node and how it is.")]
     Task<HostedService> GetServiceStatus(string serviceName);
 
     /// <summary>
@@ -25,14 +25,14 @@ public interface IOrchestrator : IService
     /// <param name="action">What to do.</param>
     /// <param name="cancellationToken">Ends the waiting, and not the change.</param>
     /// <exception cref="RpcException">The node hosts no such service, it can't be stopped, its start failed, or the change could not be kept.</exception>
-    [ServiceMethod(Public = true, Description = "Starts, stops or restarts a service of the node.")]
+    [ServiceMethod(Public = true, Permission = "orchestrator/control_service", Description = "Starts, stops or restarts a service of the node.")]
     Task<ControlResult> ControlService(string serviceName, ServiceAction action, CancellationToken cancellationToken);
 
     /// <summary>
     /// Stops this node as a signal would, and returns at once: calls go elsewhere, those that it is in come to their end, it
     /// leaves the cluster, and its process ends.
     /// </summary>
-    [ServiceMethod(Public = true, Description = "Stops the node: it finishes its calls, leaves the cluster and ends.")]
+    [ServiceMethod(Public = true, Permission = "orchestrator/drain", Description = "Stops the node: it finishes its calls, leaves the cluster and ends.")]
     Task<DrainResult> Drain();
 }
 

@@ -21,7 +21,10 @@ public interface IRegistry : IService
     [ServiceMethod(Public = true, Description = "One node of the cluster.")]
     Task<Node> GetNode(string nodeId);
 
-    /// <summary>Lists the services with their methods and parameters, and how they are on each node, by name.</summary>
+    /// <summary>
+    /// Lists the services with their methods and parameters, and how they are on each node, by name. A caller outside sees what
+    /// it may call; one that may do everything (<c>*</c>), and a service that works for nobody, sees all.
+    /// </summary>
     [ServiceMethod(Public = true, Description = "The services of the cluster, with their methods, where they are hosted and how they are there.")]
     Task<IReadOnlyList<RegisteredService>> ListServices();
 

@@ -2,6 +2,7 @@ using Orrery.Rpc;
 using Orrery.Rpc.Addressing;
 using Orrery.Rpc.Registry;
 using Orrery.Rpc.Routing;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Grains.RegistryService;
 
@@ -25,7 +26,10 @@ internal sealed class RegistryGrain(NodeRegistry registry, Proxy proxy) : Grain,
             RpcErrorReason.UnknownNode,
             $"The node registry has no node '{Names.Excerpt(nodeId)}'. registry/list_nodes lists the nodes."));
 
-    public Task<IReadOnlyList<RegisteredService>> ListServices() => Task.FromResult(registry.Services);
+    // Whoever may do everything sees everything, also what only services may call.
+    public Task<IReadOnlyList<RegisteredService>> ListServices() => Task.FromResult<IReadOnlyList<RegisteredService>>(Caller.Current is { } caller && !caller.Has("*")
+        ? [.. registry.Services.Select(service => service with { Methods = [.. service.Methods.Where(caller.MayCall)] }).Where(service => service.Methods.Count > 0)]
+        : registry.Services);
 
     public Task<Resolution> Resolve(string address) => Task.FromResult(proxy.Resolve(address));
 }

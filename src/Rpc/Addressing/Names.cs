@@ -17,11 +17,17 @@ public static partial class Names
     /// <summary>Whether the text can name a service, method or parameter.</summary>
     public static bool IsSnakeCase(string text) => SnakeCasePattern().IsMatch(text);
 
+    /// <summary>Whether the text can be a permission.</summary>
+    public static bool IsPermission(string text) => PermissionPattern().IsMatch(text);
+
     /// <summary>Gives what a caller wrote as it may stand in a message: its first 100 characters.</summary>
     public static string Excerpt(ReadOnlySpan<char> text) => text.Length <= LongestExcerpt ? text.ToString() : $"{text[..LongestExcerpt]}…";
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z")]
     private static partial Regex TargetPattern();
+
+    [GeneratedRegex(@"^[A-Za-z0-9._/:-]{1,128}\z")]
+    private static partial Regex PermissionPattern();
 
     [GeneratedRegex(@"^[a-z][a-z0-9]*(_[a-z0-9]+)*\z")]
     private static partial Regex SnakeCasePattern();

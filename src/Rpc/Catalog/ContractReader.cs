@@ -76,6 +76,10 @@ internal sealed class ContractReader(Type contract, Type grainClass, List<string
         Require(attribute is not { Hedged: true, Idempotent: false }, method, "it is hedged, so it may run twice, and is not declared idempotent");
         Require(!method.IsDefined(typeof(ResponseTimeoutAttribute)), method, "[ResponseTimeout] would hide the deadline of its callers. Write [ServiceMethod(TimeoutSeconds = …)]");
 
+        Require(attribute is not { Permission: not null, Public: false } and not { Anonymous: true, Public: false }, method, "it says who may call it from outside, and is not public. Write [ServiceMethod(Public = true, …)]");
+        Require(attribute is not { Permission: not null, Anonymous: true }, method, "it needs a permission, which nobody has who does not say who they are. Leave out Permission or Anonymous");
+        Require(attribute?.Permission is not { } permission || Names.IsPermission(permission), method, $"'{attribute?.Permission}' can't be a permission. A permission is 1 to 128 letters, digits and '.', '_', '-', '/' or ':'");
+
         var result = ResultType(method);
         if (result is null)
         {
@@ -113,7 +117,11 @@ internal sealed class ContractReader(Type contract, Type grainClass, List<string
                 result == typeof(void) ? "null" : JsonTypeName.Of(result),
                 attribute?.Idempotent ?? false,
                 attribute?.Hedged ?? false,
-                timeout is 0 ? MethodDescription.DefaultTimeoutMs : (int)(timeout * 1000)),
+                timeout is 0 ? MethodDescription.DefaultTimeoutMs : (int)(timeout * 1000))
+            {
+                Permission = attribute?.Permission,
+                Anonymous = attribute?.Anonymous ?? false,
+            },
             bound);
     }
 

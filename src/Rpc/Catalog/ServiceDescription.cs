@@ -47,6 +47,12 @@ public sealed record MethodDescription(
 {
     /// <summary>The <see cref="TimeoutMs"/> of a method that does not set it: 30 s.</summary>
     public const int DefaultTimeoutMs = 30_000;
+
+    /// <summary>What a caller outside the cluster must be permitted; null when it is enough to say who it is.</summary>
+    public string? Permission { get; init; }
+
+    /// <summary>Whether callers outside may call it without saying who they are.</summary>
+    public bool Anonymous { get; init; }
 }
 
 /// <summary>What the catalog says of a parameter.</summary>

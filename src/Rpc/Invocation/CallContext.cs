@@ -1,10 +1,13 @@
+using Orrery.Rpc.Security;
+
 namespace Orrery.Rpc.Invocation;
 
 /// <summary>What the code that runs is part of: calls that it makes have no more time than it has itself.</summary>
 /// <param name="deadline">When the time is up, by <see cref="CallClock"/>.</param>
 /// <param name="cancellationToken">Cancelled when nobody waits any more.</param>
 /// <param name="trace">Notes the attempts of the calls; null when nobody asks.</param>
-internal sealed class CallContext(long deadline, CancellationToken cancellationToken, CallTrace? trace = null)
+/// <param name="caller">Who outside the cluster it is for; null for nobody.</param>
+internal sealed class CallContext(long deadline, CancellationToken cancellationToken, CallTrace? trace = null, Caller? caller = null)
 {
     private static readonly AsyncLocal<CallContext?> Ambient = new();
     private volatile bool _isOver;
@@ -17,6 +20,8 @@ internal sealed class CallContext(long deadline, CancellationToken cancellationT
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
     public CallTrace? Trace { get; } = trace;
+
+    public Caller? Caller { get; set; } = caller;
 
     /// <summary>Makes this the context of the code that follows, until the async method that it is in returns.</summary>
     public CallContext Enter()

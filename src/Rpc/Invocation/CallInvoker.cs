@@ -5,6 +5,7 @@ using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Invocation.Idempotency;
 using Orrery.Rpc.Registry;
 using Orrery.Rpc.Routing;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Rpc.Invocation;
 
@@ -39,13 +40,17 @@ public sealed partial class CallInvoker
     /// <summary>Makes a call. Never throws but for the caller's own cancellation: every failure is an outcome.</summary>
     /// <param name="address"><c>service/method</c> or <c>service/target/method</c>.</param>
     /// <param name="parameters">A JSON object or array, or nothing. Must not change until the call is over.</param>
-    /// <param name="fromOutside">Whether the caller is outside the cluster: it may call public methods only.</param>
+    /// <param name="caller">The caller outside the cluster that the call came from, who may not call everything; null for a service.</param>
     /// <param name="options">What else the caller says of the call.</param>
     /// <param name="cancellationToken">Cancelled when the caller no longer waits; the method sees it if it takes a token.</param>
-    public ValueTask<CallOutcome> InvokeAsync(ReadOnlySpan<char> address, RawJson parameters, bool fromOutside, in CallOptions options, CancellationToken cancellationToken)
+    public ValueTask<CallOutcome> InvokeAsync(ReadOnlySpan<char> address, RawJson parameters, Caller? caller, in CallOptions options, CancellationToken cancellationToken) =>
+        InvokeAsync(address, parameters, caller, fromOutside: caller is not null, options, cancellationToken);
+
+    /// <summary>The same, also for a call that came from outside and is counted elsewhere.</summary>
+    internal ValueTask<CallOutcome> InvokeAsync(ReadOnlySpan<char> address, RawJson parameters, Caller? caller, bool fromOutside, in CallOptions options, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var error = _router.Resolve(address, fromOutside, out var route);
+        var error = _router.Resolve(address, caller, out var route);
         if (error is null && fromOutside && _outside.IsFull && !route.Service.AlwaysOn)
         {
             error = TooManyFromOutside;
@@ -53,7 +58,7 @@ public sealed partial class CallInvoker
 
         if (error is null)
         {
-            var call = new Call(route, parameters, fromOutside, _log.IsEnabled || options.IdempotencyKey is not null ? address.ToString() : null, cancellationToken);
+            var call = new Call(route, parameters, caller, fromOutside, _log.IsEnabled || options.IdempotencyKey is not null ? address.ToString() : null, cancellationToken);
             // Only a call that says something of its own needs a context of its own.
             var isPlain = options is { Timeout: null, Trace: null, IdempotencyKey: null } && (route.Method.TimeoutMs == MethodDescription.DefaultTimeoutMs || CallContext.Current is not null);
             return isPlain ? InvokeAsync(call) : InvokeInScopeAsync(call, options);
@@ -86,7 +91,7 @@ public sealed partial class CallInvoker
     private async ValueTask<CallOutcome> InvokeKeyedAsync(Call call, CallOptions options)
     {
         var ownTimeout = TimeSpan.FromMilliseconds(call.Route.Method.TimeoutMs);
-        var keyed = new KeyedCall(call.Address!, call.Parameters, call.Route.Method.Idempotent, options.Timeout > ownTimeout ? options.Timeout.Value : ownTimeout);
+        var keyed = new KeyedCall(call.Address!, call.Parameters, call.Route.Method.Idempotent, options.Timeout > ownTimeout ? options.Timeout.Value : ownTimeout, call.Caller);
         _outside.Enter();
         try
         {
@@ -198,8 +203,8 @@ public sealed partial class CallInvoker
             // A token costs a message of its own when it is cancelled, and a little always: only who listens gets one.
             var endpoint = instance.Endpoint(_grains);
             outcome = await (method.Cancellable
-                ? endpoint.InvokeCancellable(method.Name, call.Parameters, call.CancellationToken)
-                : endpoint.Invoke(method.Name, call.Parameters));
+                ? endpoint.InvokeCancellable(method.Name, call.Parameters, call.Caller, call.CancellationToken)
+                : endpoint.Invoke(method.Name, call.Parameters, call.Caller));
         }
         catch (OperationCanceledException) when (call.CancellationToken.IsCancellationRequested)
         {
@@ -253,8 +258,9 @@ public sealed partial class CallInvoker
     /// <summary>A call on its way.</summary>
     /// <param name="Route">Where it goes.</param>
     /// <param name="Parameters">Its parameters.</param>
-    /// <param name="FromOutside">Whether it came through the gateway.</param>
+    /// <param name="Caller">The caller outside that made it; null for a service.</param>
+    /// <param name="FromOutside">Whether it counts as one of those that came through the gateway.</param>
     /// <param name="Address">Its address when it has a key, or somebody reads the log; else null.</param>
     /// <param name="CancellationToken">Cancelled when nobody waits any more.</param>
-    private readonly record struct Call(Route Route, RawJson Parameters, bool FromOutside, string? Address, CancellationToken CancellationToken);
+    private readonly record struct Call(Route Route, RawJson Parameters, Caller? Caller, bool FromOutside, string? Address, CancellationToken CancellationToken);
 }

@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using Orleans.Runtime;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Rpc.Invocation;
 
@@ -17,13 +18,15 @@ internal interface IServiceEndpoint : IGrainExtension
     /// <summary>Binds the parameters, runs the method and gives its outcome. Throws only when the method did not run.</summary>
     /// <param name="method">The method's name in addresses.</param>
     /// <param name="parameters">A JSON object of named, or a JSON array of positional parameters; empty for none.</param>
+    /// <param name="caller">The caller outside the cluster that the call came from, who may not call everything; null for a service.</param>
     [AlwaysInterleave, Alias("invoke")]
-    ValueTask<CallOutcome> Invoke(string method, RawJson parameters);
+    ValueTask<CallOutcome> Invoke(string method, RawJson parameters, Caller? caller);
 
     /// <summary>The same for a method that takes a token. Costs more, whether it is cancelled or not.</summary>
     /// <param name="method">The method's name in addresses.</param>
     /// <param name="parameters">A JSON object of named, or a JSON array of positional parameters; empty for none.</param>
+    /// <param name="caller">The caller outside the cluster that the call came from, who may not call everything; null for a service.</param>
     /// <param name="cancellationToken">Cancelled when the caller no longer waits.</param>
     [AlwaysInterleave, Alias("invoke_cancellable")]
-    ValueTask<CallOutcome> InvokeCancellable(string method, RawJson parameters, CancellationToken cancellationToken);
+    ValueTask<CallOutcome> InvokeCancellable(string method, RawJson parameters, Caller? caller, CancellationToken cancellationToken);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Orrery.Rpc.Lifecycle;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Rpc.Invocation;
 
@@ -30,9 +31,9 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
 
     public ValueTask Activate() => ValueTask.CompletedTask;
 
-    public ValueTask<CallOutcome> Invoke(string method, RawJson parameters) => InvokeCancellable(method, parameters, CancellationToken.None);
+    public ValueTask<CallOutcome> Invoke(string method, RawJson parameters, Caller? caller) => InvokeCancellable(method, parameters, caller, CancellationToken.None);
 
-    public ValueTask<CallOutcome> InvokeCancellable(string method, RawJson parameters, CancellationToken cancellationToken)
+    public ValueTask<CallOutcome> InvokeCancellable(string method, RawJson parameters, Caller? caller, CancellationToken cancellationToken)
     {
         if (_target is StoppedService stopped)
         {
@@ -42,6 +43,17 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
         if (_service?.Find(method) is not { } invoker)
         {
             return new(RpcError.NotExecuted(RpcErrorCode.MethodNotFound, RpcErrorReason.UnknownMethod, $"The service on this node has no method '{method}'."));
+        }
+
+        if (caller is not null)
+        {
+            // The gateway has decided by what it knows of the method; what this node runs may be newer.
+            if (Access.Refusal(_service.Name, invoker.Description, caller) is { } refusal)
+            {
+                return new(refusal);
+            }
+
+            CallContext.Current?.Caller = caller;
         }
 
         return _gate is null || _gate.TryEnter()

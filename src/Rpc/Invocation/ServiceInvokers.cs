@@ -18,14 +18,17 @@ internal sealed class ServiceInvokers
         _services = catalog.Hosted.ToFrozenDictionary(
             hosted => hosted.Key,
             hosted => new Service(
+                hosted.Value.Description.Name,
                 hosted.Value.Interface,
                 hosted.Value.Methods.ToFrozenDictionary(method => method.Description.Name, method => MethodInvoker.Create(hosted.Value, method))));
     }
 
     public Service? Find(GrainType grainType) => _services.GetValueOrDefault(grainType);
 
-    public sealed class Service(Type contract, FrozenDictionary<string, MethodInvoker> methods)
+    public sealed class Service(string name, Type contract, FrozenDictionary<string, MethodInvoker> methods)
     {
+        public string Name { get; } = name;
+
         public Type Contract { get; } = contract;
 
         public MethodInvoker? Find(string method) => methods.GetValueOrDefault(method);

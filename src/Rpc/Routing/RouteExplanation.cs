@@ -9,7 +9,7 @@ internal sealed class RouteExplanation(RegistrySnapshot snapshot, Router router)
 {
     public Resolution Explain(string text)
     {
-        var error = router.Resolve(text, fromOutside: false, out var route);
+        var error = router.Resolve(text, caller: null, out var route);
         if (!Address.TryParse(text, out var address) || snapshot.Service(address.Service) is not { } service || service.Method(address.Method) is null)
         {
             return new Resolution(text, null, null, null, [], [], error);

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Orrery.Rpc.Addressing;
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Registry;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Rpc.Routing;
 
@@ -10,9 +11,9 @@ internal sealed class Router(NodeRegistry registry)
 {
     /// <summary>Resolves an address; gives the error when there is nowhere to go.</summary>
     /// <param name="text">The address as the caller wrote it.</param>
-    /// <param name="fromOutside">Whether the caller is outside the cluster and may call public methods only.</param>
+    /// <param name="caller">The caller outside the cluster, who may not call everything; null for a service.</param>
     /// <param name="route">Where the call goes.</param>
-    public RpcError? Resolve(ReadOnlySpan<char> text, bool fromOutside, out Route route)
+    public RpcError? Resolve(ReadOnlySpan<char> text, Caller? caller, out Route route)
     {
         route = default;
         if (!Address.TryParse(text, out var address))
@@ -23,17 +24,17 @@ internal sealed class Router(NodeRegistry registry)
         var snapshot = registry.Current;
         if (snapshot.Service(address.Service) is not { } service)
         {
-            return RoutingErrors.UnknownService(address.Service);
+            return caller is { IsAnonymous: true } ? Access.Unauthenticated : RoutingErrors.UnknownService(address.Service);
         }
 
         if (service.Method(address.Method) is not { } method)
         {
-            return RoutingErrors.UnknownMethod(service.Description, address.Method);
+            return caller is { IsAnonymous: true } ? Access.Unauthenticated : RoutingErrors.UnknownMethod(service.Description, address.Method);
         }
 
-        if (fromOutside && !method.Public)
+        if (caller is not null && Access.Refusal(service.Description.Name, method, caller) is { } refusal)
         {
-            return RoutingErrors.NotPublic(service.Description, method);
+            return refusal;
         }
 
         if (FanOut.TryParse(address.Target, out var role))

@@ -23,11 +23,6 @@ internal static class RoutingErrors
         RpcErrorReason.UnknownMethod,
         $"The service '{service.Name}' has no method '{Names.Excerpt(method)}'. registry/list_services lists its methods.");
 
-    public static RpcError NotPublic(ServiceDescription service, MethodDescription method) => RpcError.NotExecuted(
-        RpcErrorCode.MethodNotFound,
-        RpcErrorReason.MethodNotPublic,
-        $"'{service.Name}/{method.Name}' can be called by services only: it is not public.");
-
     public static RpcError NotFound(RegistrySnapshot snapshot, ServiceRoutes routes, ReadOnlySpan<char> target)
     {
         var service = routes.Description;

@@ -3,6 +3,7 @@ using System.Text;
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using Orrery.Rpc.Invocation.Requests;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Rpc.Invocation.Idempotency;
 
@@ -11,8 +12,9 @@ namespace Orrery.Rpc.Invocation.Idempotency;
 /// <param name="Parameters">The parameters as the caller wrote them.</param>
 /// <param name="IsIdempotent">Whether the method is declared to be the same run twice as run once.</param>
 /// <param name="Timeout">How long it may take, however long its caller waits.</param>
+/// <param name="Caller">The caller outside the cluster, whose key it is; null for a service.</param>
 [GenerateSerializer, Immutable, Alias("orrery.keyed_call")]
-internal sealed record KeyedCall([property: Id(0)] string Address, [property: Id(1)] RawJson Parameters, [property: Id(2)] bool IsIdempotent, [property: Id(3)] TimeSpan Timeout)
+internal sealed record KeyedCall([property: Id(0)] string Address, [property: Id(1)] RawJson Parameters, [property: Id(2)] bool IsIdempotent, [property: Id(3)] TimeSpan Timeout, [property: Id(4)] Caller? Caller)
 {
     /// <summary>Gives what tells this call from another one under the same key.</summary>
     public string Fingerprint()

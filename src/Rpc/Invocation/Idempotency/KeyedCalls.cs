@@ -22,7 +22,8 @@ internal sealed class KeyedCalls(IGrainFactory grains, Failover failover, bool i
     /// <param name="cancellationToken">Cancelled when the caller no longer waits. The call goes on: its outcome is for whoever asks again.</param>
     public async ValueTask<CallOutcome> InvokeAsync(Route route, KeyedCall call, string key, CallTrace? trace, CancellationToken cancellationToken)
     {
-        var grain = grains.GetGrain<IKeyedCalls>(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
+        // A key is its caller's own: nobody learns the outcome of another one's call, or takes its key.
+        var grain = grains.GetGrain<IKeyedCalls>(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{call.Caller}\n{key}"))));
         // Beside the service, so that the death of this gateway is not that of the call.
         RequestContext.Set(IPlacementDirector.PlacementHintKey, route.Instance.Node.Silo);
         for (var attempts = 1; ; attempts++)

@@ -97,7 +97,7 @@ internal sealed partial class KeyedCallsGrain(
     {
         CallContext.Restore(null);
         var trace = new CallTrace();
-        var outcome = await invoker.InvokeAsync(call.Address, call.Parameters, fromOutside: false, new CallOptions(call.Timeout, trace), CancellationToken.None);
+        var outcome = await invoker.InvokeAsync(call.Address, call.Parameters, call.Caller, fromOutside: false, new CallOptions(call.Timeout, trace), CancellationToken.None);
         return new KeyedOutcome(outcome, [.. trace.Attempts], IsRepeated: false);
     }
 

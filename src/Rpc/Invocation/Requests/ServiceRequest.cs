@@ -4,6 +4,7 @@ using Orleans.Runtime;
 using Orleans.Serialization.Invocation;
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Lifecycle;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Rpc.Invocation.Requests;
 
@@ -28,6 +29,10 @@ public abstract class ServiceRequest : RequestBase
     /// <summary>When the caller's time is up, in milliseconds since 1970.</summary>
     [Id(0)]
     public long Deadline { get; set; }
+
+    /// <summary>Who outside the cluster it is for; null for nobody.</summary>
+    [Id(1)]
+    public Caller? Caller { get; set; }
 
     private bool IsLate => Deadline != 0 && CallClock.Now >= Deadline;
 
@@ -69,6 +74,7 @@ public abstract class ServiceRequest : RequestBase
         if (ambient is not null)
         {
             Deadline = ambient.Deadline is long.MaxValue ? Deadline : ambient.Deadline;
+            Caller ??= ambient.Caller;
             _cancellationToken = ambient.CancellationToken;
         }
 
@@ -128,7 +134,7 @@ public abstract class ServiceRequest : RequestBase
 
     private ValueTask<Response> Run()
     {
-        _context = new CallContext(Deadline is 0 ? long.MaxValue : Deadline, GetCancellationToken()).Enter();
+        _context = new CallContext(Deadline is 0 ? long.MaxValue : Deadline, GetCancellationToken(), caller: Caller).Enter();
         try
         {
             return Start();
