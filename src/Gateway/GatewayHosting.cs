@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Orrery.Gateway.Http;
 using Orrery.Gateway.JsonRpc;
+using Orrery.Gateway.Security;
 using Orrery.Rpc.Hosting;
 
 namespace Orrery.Gateway;
@@ -32,6 +33,9 @@ public static class GatewayHosting
         builder.Services.AddJsonRpc();
 
         var urls = Urls(builder.Configuration);
+        var safe = new SafeListening(builder.Configuration);
+        safe.Check(urls.Select(Parse));
+        builder.Services.AddSingleton(safe);
         builder.WebHost.UseUrls(urls);
         AddServer(builder);
         builder.Services.AddOptions<NodeOptions>().PostConfigure(options => options.Url ??= Advertised(urls));

@@ -1,8 +1,14 @@
 using Orrery.Gateway;
 using Orrery.Gateway.Http;
 using Orrery.Gateway.JsonRpc;
+using Orrery.Gateway.Security;
 using Orrery.Grains;
 using Orrery.Rpc.Hosting;
+
+if (args is [DevelopmentToken.Command, .. var rest])
+{
+    return DevelopmentToken.Run(rest, TimeProvider.System);
+}
 
 return await NodeHost.RunAsync(args, () =>
 {

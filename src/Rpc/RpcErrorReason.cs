@@ -108,6 +108,9 @@ public static class RpcErrorReason
     /// <summary>The token of the caller is not valid, or not any more.</summary>
     public const string InvalidToken = "invalid_token";
 
+    /// <summary>The issuer of the tokens can't be reached, so that none can be checked.</summary>
+    public const string IssuerUnavailable = "issuer_unavailable";
+
     /// <summary>The caller lacks the permission that the method needs.</summary>
     public const string PermissionDenied = "permission_denied";
 

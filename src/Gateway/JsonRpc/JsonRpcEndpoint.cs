@@ -1,18 +1,27 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
+using Orrery.Gateway.Security;
 using Orrery.Rpc;
 using Orrery.Rpc.Addressing;
 using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Gateway.JsonRpc;
 
 /// <summary>
-/// Answers one HTTP request: (1) checks its headers, (2) reads the body, (3) parses the envelope, (4) makes the calls,
-/// (5) writes the answers. Results and parameters pass through as the bytes they are.
+/// Answers one HTTP request: (1) checks its headers, (2) finds out who sends it, (3) reads the body, (4) parses the envelope,
+/// (5) makes the calls, (6) writes the answers. Results and parameters pass through as the bytes they are.
 /// </summary>
-internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptions> options)
+internal sealed class JsonRpcEndpoint(
+    CallInvoker invoker,
+    RequestRules rules,
+    CallerIdentification callers,
+    RateLimits limits,
+    RefusalLog refusals,
+    IOptions<JsonRpcOptions> options)
 {
     private const string Json = "application/json";
 
@@ -23,20 +32,31 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
 
     public async Task HandleAsync(HttpContext context)
     {
-        var refusal = Refusal(context.Request);
-        if (refusal is not null)
+        if (rules.Refusal(context) is var (status, error))
         {
-            if (refusal.Value.Status == StatusCodes.Status405MethodNotAllowed)
+            if (status == StatusCodes.Status405MethodNotAllowed)
             {
                 context.Response.Headers.Allow = HttpMethods.Post;
             }
 
-            Refuse(context.Response, refusal.Value.Status, refusal.Value.Error);
+            if (status == StatusCodes.Status403Forbidden)
+            {
+                refusals.Note(context, caller: null, error);
+            }
+
+            Refuse(context.Response, status, error);
             return;
         }
 
         try
         {
+            var identification = await callers.IdentifyAsync(context);
+            if (identification.Caller is not { } caller)
+            {
+                RefuseCaller(context, identification.Error!);
+                return;
+            }
+
             var body = await RequestBody.ReadAsync(context.Request, _options.MaxBodyBytes, context.RequestAborted);
             if (body is null)
             {
@@ -48,7 +68,7 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
                 return;
             }
 
-            await AnswerAsync(context, body);
+            await AnswerAsync(context, caller, body);
         }
         catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException or ObjectDisposedException)
         {
@@ -56,8 +76,16 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
         }
     }
 
+    // Whoever tries out tokens uses up the calls of its address.
+    private void RefuseCaller(HttpContext context, RpcError error)
+    {
+        error = limits.Refusal(Caller.Anonymous, context.Connection.RemoteIpAddress, calls: 1) ?? error;
+        refusals.Note(context, caller: null, error);
+        Refuse(context.Response, StatusOf(error), error);
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AnswerAsync(HttpContext context, byte[] body)
+    private async ValueTask AnswerAsync(HttpContext context, Caller caller, byte[] body)
     {
         var response = context.Response;
         if (RequestHeaders.Read(context.Request.Headers, out var common) is { } invalid)
@@ -69,38 +97,57 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
             var status = error.Reason == RpcErrorReason.BatchTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest;
             Refuse(response, status, error);
         }
+        else if (limits.Refusal(caller, context.Connection.RemoteIpAddress, batch?.Count ?? 1) is { } tooMany)
+        {
+            refusals.Note(context, caller, tooMany);
+            Refuse(response, StatusOf(tooMany), tooMany, request.Id);
+        }
         else if (batch is not null && common.IdempotencyKey is not null)
         {
             Refuse(response, StatusCodes.Status400BadRequest, KeyOfABatch);
         }
         else if (batch is not null)
         {
-            await AnswerBatchAsync(context, batch);
+            await AnswerBatchAsync(context, caller, batch);
         }
         else if (request.Error is not null)
         {
             Refuse(response, StatusCodes.Status400BadRequest, request.Error, request.Id);
         }
-        else if (request.IsNotification)
-        {
-            await CallAsync(request, CancellationToken.None);
-            response.StatusCode = StatusCodes.Status204NoContent;
-        }
         else
         {
-            Write(response, new RpcResponse(request.Id, await CallAsync(request, context.RequestAborted), request.Options.Trace));
+            await AnswerOneAsync(context, caller, request);
         }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AnswerBatchAsync(HttpContext context, List<RpcRequest> batch)
+    private async ValueTask AnswerOneAsync(HttpContext context, Caller caller, RpcRequest request)
+    {
+        var outcome = await CallAsync(request, caller, request.IsNotification ? CancellationToken.None : context.RequestAborted);
+        if (outcome.Error is { } error && RefusalLog.IsRefusal(error))
+        {
+            Note(context, caller, request, error);
+            Refuse(context.Response, StatusOf(error), error, request.Id);
+        }
+        else if (request.IsNotification)
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+        else
+        {
+            Write(context.Response, new RpcResponse(request.Id, outcome, request.Options.Trace));
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AnswerBatchAsync(HttpContext context, Caller caller, List<RpcRequest> batch)
     {
         // All are started before any is awaited: they run at the same time, and an error is an outcome like any other.
         var calls = new ValueTask<CallOutcome>[batch.Count];
         for (var i = 0; i < calls.Length; i++)
         {
 #pragma warning disable CA2012 // Each is awaited once, below; a task for each would cost more than waiting in order.
-            calls[i] = CallAsync(batch[i], batch[i].IsNotification ? CancellationToken.None : context.RequestAborted);
+            calls[i] = CallAsync(batch[i], caller, batch[i].IsNotification ? CancellationToken.None : context.RequestAborted);
 #pragma warning restore CA2012
         }
 
@@ -108,6 +155,11 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
         for (var i = 0; i < calls.Length; i++)
         {
             var outcome = await calls[i];
+            if (outcome.Error is { } error && RefusalLog.IsRefusal(error))
+            {
+                Note(context, caller, batch[i], error);
+            }
+
             if (!batch[i].IsNotification)
             {
                 responses.Add(new RpcResponse(batch[i].Id, outcome, batch[i].Options.Trace));
@@ -117,7 +169,7 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
         WriteBatch(context.Response, responses);
     }
 
-    private ValueTask<CallOutcome> CallAsync(in RpcRequest request, CancellationToken cancellationToken)
+    private ValueTask<CallOutcome> CallAsync(in RpcRequest request, Caller caller, CancellationToken cancellationToken)
     {
         if (request.Error is not null)
         {
@@ -129,8 +181,25 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
         address = address[..Unquote(request.Method.Span, address)];
         return address.StartsWith("rpc.")
             ? new(RpcError.NotExecuted(RpcErrorCode.MethodNotFound, RpcErrorReason.ReservedName, "Names that begin with 'rpc.' are reserved by JSON-RPC, and this one is not defined."))
-            : invoker.InvokeAsync(address, new RawJson(request.Params), Rpc.Security.Caller.Unknown, request.Options, cancellationToken);
+            : limits.Refusal(address) is { } tooMany
+            ? new(tooMany)
+            : invoker.InvokeAsync(address, new RawJson(request.Params), caller, request.Options, cancellationToken);
     }
+
+    private void Note(HttpContext context, Caller caller, in RpcRequest request, RpcError error) =>
+        refusals.Note(context, caller, Names.Excerpt(Encoding.UTF8.GetString(request.Method.Span)), error);
+
+    private static int StatusOf(RpcError error) => error.Reason switch
+    {
+        RpcErrorReason.RateLimited => StatusCodes.Status429TooManyRequests,
+        RpcErrorReason.IssuerUnavailable => StatusCodes.Status503ServiceUnavailable,
+        _ => (RpcErrorCode)error.Code switch
+        {
+            RpcErrorCode.Unauthenticated => StatusCodes.Status401Unauthorized,
+            RpcErrorCode.PermissionDenied => StatusCodes.Status403Forbidden,
+            _ => StatusCodes.Status200OK,
+        },
+    };
 
     // Gives the characters of a JSON string, as many as there is room for.
     private static int Unquote(ReadOnlySpan<byte> json, Span<char> text)
@@ -157,42 +226,6 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
         }
     }
 
-    private static (int Status, RpcError Error)? Refusal(HttpRequest request)
-    {
-        if (!HttpMethods.IsPost(request.Method))
-        {
-            return (StatusCodes.Status405MethodNotAllowed, RpcError.NotExecuted(
-                RpcErrorCode.InvalidRequest,
-                RpcErrorReason.HttpMethodNotAllowed,
-                $"Call with POST, not with {(request.Method.Length <= 20 ? request.Method : "another method")}."));
-        }
-
-        if (!IsJson(request.ContentType))
-        {
-            return (StatusCodes.Status415UnsupportedMediaType, RpcError.NotExecuted(
-                RpcErrorCode.InvalidRequest,
-                RpcErrorReason.UnsupportedContentType,
-                "Send the header Content-Type: application/json (UTF-8)."));
-        }
-
-        return StringValuesAreIdentity(request.Headers.ContentEncoding)
-            ? null
-            : (StatusCodes.Status415UnsupportedMediaType, RpcError.NotExecuted(
-                RpcErrorCode.InvalidRequest,
-                RpcErrorReason.UnsupportedContentType,
-                "Send the body uncompressed, without the header Content-Encoding."));
-    }
-
-    private static bool StringValuesAreIdentity(Microsoft.Extensions.Primitives.StringValues values) =>
-        values.Count == 0 || string.Equals(values, "identity", StringComparison.OrdinalIgnoreCase);
-
-    // No web page can send these from its reader's browser without asking first, which nobody here answers.
-    private static bool IsJson(string? contentType) =>
-        contentType is Json
-        || (MediaTypeHeaderValue.TryParse(contentType, out var type)
-            && type.MediaType.Value?.ToLowerInvariant() is Json or "application/json-rpc" or "application/jsonrequest"
-            && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase)));
-
     // There may be any amount left of a body that is too large: whoever sends it had better not go on.
     private static void CloseAfterwards(HttpContext context)
     {
@@ -205,6 +238,16 @@ internal sealed class JsonRpcEndpoint(CallInvoker invoker, IOptions<JsonRpcOptio
     private static void Refuse(HttpResponse response, int status, RpcError error, ReadOnlyMemory<byte> id = default)
     {
         response.StatusCode = status;
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = error.Reason == RpcErrorReason.InvalidToken ? "Bearer error=\"invalid_token\"" : "Bearer";
+        }
+
+        if (error.RetryAfterMs is { } wait)
+        {
+            response.Headers.RetryAfter = Math.Ceiling(wait / 1000d).ToString(CultureInfo.InvariantCulture);
+        }
+
         Write(response, new RpcResponse(id, error));
     }
 

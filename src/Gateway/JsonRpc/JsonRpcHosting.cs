@@ -1,3 +1,4 @@
+using Orrery.Gateway.Security;
 using Orrery.Rpc.Invocation;
 
 namespace Orrery.Gateway.JsonRpc;
@@ -15,6 +16,8 @@ public static class JsonRpcHosting
         }
 
         services.AddSingleton<JsonRpcEndpoint>();
+        services.AddSingleton<RequestRules>();
+        services.AddSecurity();
         return services;
     }
 

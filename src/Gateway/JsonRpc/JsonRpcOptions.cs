@@ -19,4 +19,16 @@ public sealed class JsonRpcOptions
     /// <summary>How deep a body may be nested, the envelope included. 64 by default.</summary>
     [Range(4, WireJson.MaxDepth, ErrorMessage = OutOfRange)]
     public int MaxDepth { get; set; } = 64;
+
+    /// <summary>
+    /// The origins of web pages that may call, separated by commas, e.g. <c>https://app.example.com</c>. None by default: every
+    /// request with a header <c>Origin</c> is refused.
+    /// </summary>
+    public string? AllowedOrigins { get; set; }
+
+    /// <summary>
+    /// What the header <c>Host</c> may say besides the names of loopback, on connections over loopback, separated by commas:
+    /// the public name behind a proxy on the same machine. None by default.
+    /// </summary>
+    public string? AllowedHosts { get; set; }
 }

@@ -61,7 +61,10 @@ public static class NodeCommandLine
         ?? (name.StartsWith("--", StringComparison.Ordinal) && name.Contains(':') ? name[2..] : null);
 
     private static bool IsSecret(string key) =>
-        key.StartsWith("ConnectionStrings:", StringComparison.OrdinalIgnoreCase) && !key.EndsWith(Secret.FileSuffix, StringComparison.OrdinalIgnoreCase);
+        (key.StartsWith("ConnectionStrings:", StringComparison.OrdinalIgnoreCase)
+            || key.EndsWith(":Secret", StringComparison.OrdinalIgnoreCase)
+            || key.EndsWith(":Password", StringComparison.OrdinalIgnoreCase))
+        && !key.EndsWith(Secret.FileSuffix, StringComparison.OrdinalIgnoreCase);
 
     // Not said again when it could be a secret on the wrong way in.
     private static string Unknown(string argument) =>

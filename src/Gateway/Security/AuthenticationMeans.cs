@@ -1,0 +1,16 @@
+using Orrery.Rpc.Hosting;
+
+namespace Orrery.Gateway.Security;
+
+/// <summary>How callers can say who they are.</summary>
+/// <param name="Tokens">Which tokens are taken; null for none.</param>
+/// <param name="Certificates">Whether client certificates are.</param>
+internal sealed record AuthenticationMeans(TokenSettings? Tokens, bool Certificates)
+{
+    /// <summary>Whether there is any. Without one every caller may do everything.</summary>
+    public bool AreAny => Tokens is not null || Certificates;
+
+    public static AuthenticationMeans Read(IConfiguration configuration) => new(
+        TokenSettings.Read(configuration),
+        new Settings(configuration).Text("Tls:ClientCertificates") is { } mode && !mode.Equals("None", StringComparison.OrdinalIgnoreCase));
+}
