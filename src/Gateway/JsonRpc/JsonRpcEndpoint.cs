@@ -97,6 +97,11 @@ internal sealed class JsonRpcEndpoint(
             var status = error.Reason == RpcErrorReason.BatchTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest;
             Refuse(response, status, error);
         }
+        else if (batch?.Count > limits.MostAtOnce)
+        {
+            Refuse(response, StatusCodes.Status413PayloadTooLarge, RpcError.NotExecuted(
+                RpcErrorCode.InvalidRequest, RpcErrorReason.BatchTooLarge, $"The batch has more than the {limits.MostAtOnce} calls that may come at once. Send it in parts."));
+        }
         else if (limits.Refusal(caller, context.Connection.RemoteIpAddress, batch?.Count ?? 1) is { } tooMany)
         {
             refusals.Note(context, caller, tooMany);

@@ -34,7 +34,6 @@ internal sealed class TokenValidation(IConfiguration configuration, TimeProvider
         }
 
         options.MapInboundClaims = false;
-        options.TimeProvider = time;
         options.Authority = settings.Authority;
         // Authorities elsewhere than on this machine have https: TokenSettings sees to that.
         options.RequireHttpsMetadata = settings.Authority?.StartsWith(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase) is true;
@@ -45,8 +44,6 @@ internal sealed class TokenValidation(IConfiguration configuration, TimeProvider
         validation.ValidAlgorithms = settings.Secret is null ? Asymmetric : Symmetric;
         validation.RequireExpirationTime = true;
         validation.RequireSignedTokens = true;
-        // The library asks the wall clock; this one can be set.
-        validation.LifetimeValidator = (notBefore, expires, _, _) => IsAlive(notBefore, expires, settings.ClockSkew);
         if (settings.Secret is not null)
         {
             validation.IssuerSigningKey = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(settings.Secret));
@@ -60,14 +57,4 @@ internal sealed class TokenValidation(IConfiguration configuration, TimeProvider
 
     private static IEnumerable<SecurityKey> Candidates(SecurityKey[] keys, string? id) =>
         keys.Where(key => string.IsNullOrEmpty(id) || string.IsNullOrEmpty(key.KeyId) || key.KeyId == id);
-
-    private bool IsAlive(DateTime? notBefore, DateTime? expires, TimeSpan skew)
-    {
-        var now = time.GetUtcNow().UtcDateTime;
-        return expires is null
-            ? throw new SecurityTokenNoExpirationException()
-            : now > expires + skew ? throw new SecurityTokenExpiredException()
-            : now < notBefore - skew ? throw new SecurityTokenNotYetValidException()
-            : true;
-    }
 }
