@@ -1,13 +1,12 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Orrery.Gateway.JsonRpc;
-using Orrery.Gateway.Security;
 using Orrery.Rpc;
 
 namespace Orrery.Gateway;
 
 /// <summary>Says, as soon as the gateway answers, where it does and how to try it.</summary>
-internal sealed partial class Announcement(IServer server, LocalNode node, IEnumerable<EndpointDataSource> endpoints, SafeListening safe, ILogger<Announcement> logger) : IHostedLifecycleService
+internal sealed partial class Announcement(IServer server, LocalNode node, IEnumerable<EndpointDataSource> endpoints, ILogger<Announcement> logger) : IHostedLifecycleService
 {
     private const string Example = """{"jsonrpc":"2.0","method":"system/get_system_info","id":1}""";
 
@@ -18,11 +17,6 @@ internal sealed partial class Announcement(IServer server, LocalNode node, IEnum
         {
             var url = address + path?.Pattern;
             LogReady(node.NodeId, url, $"curl --json '{Example}' {url}");
-        }
-
-        foreach (var key in safe.Overrides)
-        {
-            LogDanger(key);
         }
 
         return Task.CompletedTask;
@@ -40,7 +34,4 @@ internal sealed partial class Announcement(IServer server, LocalNode node, IEnum
 
     [LoggerMessage(LogLevel.Information, "{NodeId} answers JSON-RPC at {Url}. Try it: {Command}")]
     private partial void LogReady(string nodeId, string url, string command);
-
-    [LoggerMessage(LogLevel.Warning, "{Key} is set: this gateway listens although nothing of its own protects it. Whoever reaches it can do what that protects from")]
-    private partial void LogDanger(string key);
 }

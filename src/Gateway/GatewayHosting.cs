@@ -33,9 +33,7 @@ public static class GatewayHosting
         builder.Services.AddJsonRpc();
 
         var urls = Urls(builder.Configuration);
-        var safe = new SafeListening(builder.Configuration);
-        safe.Check(urls.Select(Parse));
-        builder.Services.AddSingleton(safe);
+        SafeListening.Check(urls.Select(Parse), builder.Configuration);
         builder.WebHost.UseUrls(urls);
         AddServer(builder);
         builder.Services.AddOptions<NodeOptions>().PostConfigure(options => options.Url ??= Advertised(urls));

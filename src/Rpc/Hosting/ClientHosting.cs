@@ -9,6 +9,7 @@ using Orleans.Hosting;
 using Orrery.Rpc.Database;
 using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Registry;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Rpc.Hosting;
 
@@ -44,6 +45,13 @@ public static class ClientHosting
 
             client.Configure<ClusterOptions>(options => options.ClusterId = options.ServiceId = clusterId);
             client.UseConnectionRetryFilter<ClusterWait>();
+            if (NodeTlsSettings.Read(builder.Configuration) is { } tls)
+            {
+                client.Services.AddSingleton(tls);
+                client.Services.AddSingleton<NodeTls>();
+                client.Services.AddOptions<ClientConnectionOptions>().Configure<NodeTls>((options, nodes) => options.ConfigureConnection(nodes.Connect));
+            }
+
             // A client learns of nodes by asking; the default of a minute is too long to notice one that is gone.
             client.Configure<TypeManagementOptions>(options => options.TypeMapRefreshInterval = TimeSpan.FromSeconds(1));
             client.Services.AddPlatform(contracts);

@@ -16,6 +16,7 @@ public static class NodeCommandLine
         ("--services", "Orrery:Services", "a folder with service assemblies; may be repeated"),
         ("--cluster-id", "Orrery:ClusterId", "the cluster's name"),
         ("--seed", "Orrery:Seed", "the silo address of the node that keeps the membership"),
+        ("--address", "Orrery:Address", "the address at which other nodes reach this one"),
         ("--silo-port", "Orrery:SiloPort", "the port for other nodes"),
         ("--client-port", "Orrery:ClientPort", "the port for client programs"),
         ("--urls", "urls", "the addresses that a gateway listens on"),

@@ -19,6 +19,7 @@ using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Membership;
 using Orrery.Rpc.Placement;
 using Orrery.Rpc.Registry;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Rpc.Hosting;
 
@@ -41,6 +42,7 @@ public static class NodeHosting
 
         builder.Services.AddSingleton(defaults ?? new NodeDefaults(["worker"]));
         builder.Services.AddSingleton<PortHolder>();
+        builder.Services.AddHostedService<DangerousSettings>();
         builder.Services.AddSingleton<IConfigureOptions<NodeOptions>, NodeOptionsSetup>();
         var hasDatabase = builder.AddDatabase();
         if (!hasDatabase)
@@ -52,6 +54,7 @@ public static class NodeHosting
         {
             AddNode(silo);
             silo.AddMembership(hasDatabase);
+            AddTls(silo, builder.Configuration);
             silo.AddState(hasDatabase);
             var node = new NodeBuilder(silo);
             configure?.Invoke(node);
@@ -79,12 +82,30 @@ public static class NodeHosting
         silo.Services.AddOptions<SiloOptions>().Configure<IOptions<NodeOptions>>((options, node) => options.SiloName = node.Value.NodeId!);
         silo.Services.AddOptions<EndpointOptions>().Configure<IOptions<NodeOptions>>((endpoint, node) =>
         {
-            endpoint.AdvertisedIPAddress = IPAddress.Loopback;
+            endpoint.AdvertisedIPAddress = node.Value.Address;
             endpoint.SiloPort = node.Value.SiloPort;
             endpoint.GatewayPort = node.Value.ClientPort;
         });
 
         silo.Configure<SiloMessagingOptions>(options => options.CancelRequestOnTimeout = true);
+    }
+
+    // After the membership's own watch of the connections, which looks at them as they are on the wire.
+    private static void AddTls(ISiloBuilder silo, IConfiguration configuration)
+    {
+        if (NodeTlsSettings.Read(configuration) is not { } settings)
+        {
+            return;
+        }
+
+        silo.Services.AddSingleton(settings);
+        silo.Services.AddSingleton<NodeTls>();
+        silo.Services.AddOptions<SiloConnectionOptions>().Configure<NodeTls>((options, tls) =>
+        {
+            options.ConfigureSiloOutboundConnection(tls.Connect);
+            options.ConfigureSiloInboundConnection(tls.Accept);
+            options.ConfigureGatewayInboundConnection(tls.Accept);
+        });
     }
 
     private static void AddServiceGrains(ISiloBuilder silo)

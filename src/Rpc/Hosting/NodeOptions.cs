@@ -26,6 +26,12 @@ public sealed class NodeOptions
     /// </summary>
     public IPEndPoint? Seed { get; set; }
 
+    /// <summary>
+    /// <c>Orrery:Address</c>: the IP address, or the name of it, at which others reach this node, and where its silo and client
+    /// ports listen. 127.0.0.1 by default; any but a loopback address needs <c>Orrery:NodeTls</c>.
+    /// </summary>
+    public IPAddress Address { get; set; } = IPAddress.Loopback;
+
     /// <summary><c>Orrery:SiloPort</c>: where other nodes reach this one. By default a free port; for a gateway without a database that of the seed while it is free.</summary>
     public int SiloPort { get; set; }
 
@@ -43,7 +49,7 @@ public sealed class NodeOptions
     public TimeSpan? StopAcceptingAfter { get; set; }
 
     /// <summary>Whether this node keeps the membership.</summary>
-    public bool IsSeed => Seed is not null && Seed.Port == SiloPort && IPAddress.IsLoopback(Seed.Address);
+    public bool IsSeed => Seed is not null && Seed.Port == SiloPort && Seed.Address.Equals(Address);
 
     /// <summary>
     /// Whether nobody chose the roles: the node then takes the calls of its other roles only while no other node of the

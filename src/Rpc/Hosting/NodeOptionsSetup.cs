@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orrery.Rpc.Addressing;
 using Orrery.Rpc.Database;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Rpc.Hosting;
 
@@ -12,6 +13,7 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
 {
     private const int SeedSiloPort = 11111;
     private const int SeedClientPort = 30000;
+    private const string WithoutTls = $"{DangerousSettings.Section}:{DangerousSettings.ConnectNodesWithoutTls}";
 
     private static readonly string[] StandardRoles = ["coordinator", "worker", "gateway"];
 
@@ -27,12 +29,14 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
         var settings = new Settings(configuration);
         settings.AllowOnly(Keys);
         settings.AllowOnly(["Migrate"], "Database");
+        settings.AllowOnly(DangerousSettings.Keys, DangerousSettings.Section);
 
         var roles = settings.List("Roles");
         options.Roles = roles.Count > 0 ? roles : defaults.Roles;
         options.StandsIn = roles.Count == 0;
         options.Capabilities = settings.List("Capabilities");
         options.ClusterId = settings.Text("ClusterId") ?? options.ClusterId;
+        options.Address = settings.Address("Address") ?? options.Address;
         options.Seed = Seed(settings);
         options.Url = settings.Text("Url");
         options.StopAcceptingAfter = settings.Duration("StopAcceptingAfter");
@@ -46,7 +50,7 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
 
     private IPEndPoint? Seed(Settings settings)
     {
-        var seed = settings.LoopbackEndPoint("Seed");
+        var seed = settings.EndPoint("Seed");
         if (database is null)
         {
             return seed ?? new IPEndPoint(IPAddress.Loopback, SeedSiloPort);
@@ -90,6 +94,13 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
         if (options.Roles.Concat(StandardRoles).Contains(options.NodeId))
         {
             settings.Fail("NodeId", $"'{options.NodeId}' is also a role, so nobody could address the node. Choose another id, like '{options.NodeId}-1'");
+        }
+
+        if (!(IPAddress.IsLoopback(options.Address) && IPAddress.IsLoopback(options.Seed?.Address ?? options.Address)) && NodeTlsSettings.Read(configuration) is null && !settings.Flag(WithoutTls))
+        {
+            settings.Fail(
+                IPAddress.IsLoopback(options.Address) ? "Seed" : "Address",
+                $"whoever reaches the ports of a node that do not ask for certificates is the cluster's master. Set Orrery:NodeTls:Certificate, Orrery:NodeTls:Key and Orrery:NodeTls:Ca, or use a loopback address; where something else sees to it, set {Settings.Section}:{WithoutTls} to true");
         }
 
         if (options.Url is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -76,20 +77,59 @@ internal sealed class Settings(IConfiguration configuration)
         return null;
     }
 
-    public IPEndPoint? LoopbackEndPoint(string key)
+    /// <summary>Reads an address that others can reach: as digits, or as a name, which is looked up.</summary>
+    public IPAddress? Address(string key)
     {
         if (Text(key) is not { } text)
         {
             return null;
         }
 
-        if (IPEndPoint.TryParse(text.Replace("localhost", "127.0.0.1", StringComparison.OrdinalIgnoreCase), out var endPoint) && endPoint.Port > 0 && IPAddress.IsLoopback(endPoint.Address))
+        if (Resolve(text) is { } address)
+        {
+            return address;
+        }
+
+        Fail(key, $"'{text}' is neither an address that others can reach nor the name of one. Write it like 10.0.0.7");
+        return null;
+    }
+
+    /// <summary>Reads such an address with a port.</summary>
+    public IPEndPoint? EndPoint(string key)
+    {
+        if (Text(key) is not { } text)
+        {
+            return null;
+        }
+
+        if (IPEndPoint.TryParse(text, out var endPoint) && endPoint.Port > 0 && Resolve($"{endPoint.Address}") is not null)
         {
             return endPoint;
         }
 
-        Fail(key, $"'{text}' is not a loopback address with a port. Nodes with membership in memory run on one machine: write it like 127.0.0.1:11111");
+        if (text.LastIndexOf(':') is > 0 and var colon
+            && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= ushort.MaxValue
+            && Resolve(text[..colon]) is { } address)
+        {
+            return new IPEndPoint(address, port);
+        }
+
+        Fail(key, $"'{text}' is not an address that others can reach, with a port. Write it like 127.0.0.1:11111");
         return null;
+    }
+
+    // Of a name's addresses the first of IPv4, because that is what most networks route.
+    private static IPAddress? Resolve(string text)
+    {
+        try
+        {
+            var addresses = IPAddress.TryParse(text, out var address) ? [address] : Dns.GetHostAddresses(text);
+            return addresses.Where(found => !found.Equals(IPAddress.Any) && !found.Equals(IPAddress.IPv6Any)).OrderBy(found => found.AddressFamily is not AddressFamily.InterNetwork).FirstOrDefault();
+        }
+        catch (Exception exception) when (exception is SocketException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Refuses keys that nobody reads: a slip of the pen would otherwise pass for the default.</summary>

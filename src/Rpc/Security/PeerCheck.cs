@@ -1,0 +1,31 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Orrery.Rpc.Security;
+
+/// <summary>Looks at the certificate that the other side of one connection shows, and keeps what is wrong with it.</summary>
+internal sealed class PeerCheck(NodeTlsSettings settings)
+{
+    /// <summary>What is wrong, as a stable word; null when nothing is known to be.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>Decides; the chain, the dates and the usage have been looked at.</summary>
+    public bool IsGood(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        Problem = !settings.IsVerified ? null
+            : certificate is not X509Certificate2 peer ? "no_certificate"
+            : errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) ? ProblemOf(chain)
+            : errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) || !peer.MatchesHostname(settings.Name, allowWildcards: false, allowCommonName: false) ? "wrong_name"
+            : null;
+        return Problem is null;
+    }
+
+    private static string ProblemOf(X509Chain? chain)
+    {
+        var status = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
+        return (status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid)) != 0 ? "unknown_authority"
+            : status.HasFlag(X509ChainStatusFlags.NotTimeValid) ? "expired"
+            : status.HasFlag(X509ChainStatusFlags.NotValidForUsage) ? "wrong_usage"
+            : "bad_certificate";
+    }
+}
