@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Orrery.Gateway.Http;
@@ -12,6 +13,8 @@ namespace Orrery.Gateway;
 public static class GatewayHosting
 {
     private const string DefaultUrl = "http://127.0.0.1:8080";
+
+    private static readonly TimeSpan HeadersTake = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Makes the application a node that serves JSON-RPC: with nothing set, one that has every role, keeps the
@@ -33,7 +36,7 @@ public static class GatewayHosting
         builder.Services.AddJsonRpc();
 
         var urls = Urls(builder.Configuration);
-        SafeListening.Check(urls.Select(Parse), builder.Configuration);
+        SafeListening.Check([.. urls.Select(Parse)], builder.Configuration);
         builder.WebHost.UseUrls(urls);
         AddServer(builder);
         builder.Services.AddOptions<NodeOptions>().PostConfigure(options => options.Url ??= Advertised(urls));
@@ -43,9 +46,16 @@ public static class GatewayHosting
     private static void AddServer(WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<SocketTransportOptions>().Configure<Door>((sockets, door) => sockets.CreateBoundListenSocket = door.Watch(sockets.CreateBoundListenSocket));
+        builder.Services.AddSingleton<GatewayTls>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.RequestHeadersTimeout = HeadersTake;
+            if (GatewayTls.IsSet(builder.Configuration))
+            {
+                kestrel.ConfigureHttpsDefaults(kestrel.ApplicationServices.GetRequiredService<GatewayTls>().Configure);
+            }
+
             // Of all that set these only the last one counts, and for endpoints added after it.
             kestrel.ConfigureEndpointDefaults(listen =>
             {
@@ -53,6 +63,8 @@ public static class GatewayHosting
                 listen.UseHttp2PriorKnowledge();
             });
         });
+        // The server's own limits: Kestrel:Limits.
+        builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
     }
 
     // A port 0 is chosen here and not by the server: the node tells the others its address before the server listens.

@@ -60,6 +60,9 @@ public static class RpcErrorReason
     /// <summary>An unexpected exception.</summary>
     public const string InternalError = "internal_error";
 
+    /// <summary>The result has more bytes than the gateway sends.</summary>
+    public const string ResponseTooLarge = "response_too_large";
+
     /// <summary>The state of the service could not be read or written.</summary>
     public const string StateUnavailable = "state_unavailable";
 

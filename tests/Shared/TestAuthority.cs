@@ -15,13 +15,13 @@ internal sealed class TestAuthority : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("orrery-certificates-").FullName;
 
     public TestAuthority(string name = "Test authority")
+        : this(SelfSignedAuthority(name))
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        _authority = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddYears(-1), TimeProvider.System.GetUtcNow().AddYears(1));
+    }
+
+    private TestAuthority(X509Certificate2 authority)
+    {
+        _authority = authority;
         File = Write("ca.crt", _authority.ExportCertificatePem());
     }
 
@@ -29,6 +29,14 @@ internal sealed class TestAuthority : IDisposable
     public string File { get; }
 
     public X509Certificate2 Certificate => _authority;
+
+    /// <summary>An authority that this one vouches for.</summary>
+    public TestAuthority Intermediate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var issued = AuthorityRequest("Intermediate", key).Create(_authority, _authority.NotBefore, _authority.NotAfter, BitConverter.GetBytes(Interlocked.Increment(ref _serial)));
+        return new TestAuthority(issued.CopyWithPrivateKey(key));
+    }
 
     /// <summary>Issues a certificate for DNS names or addresses.</summary>
     public X509Certificate2 Issue(string[] names, string[]? usages = null, DateTimeOffset? notAfter = null, string? subject = null)
@@ -65,6 +73,22 @@ internal sealed class TestAuthority : IDisposable
     {
         _authority.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static X509Certificate2 SelfSignedAuthority(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = TimeProvider.System.GetUtcNow();
+        return AuthorityRequest(name, key).CreateSelfSigned(now.AddYears(-1), now.AddYears(1));
+    }
+
+    private static CertificateRequest AuthorityRequest(string name, ECDsa key)
+    {
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        return request;
     }
 
     private static CertificateRequest Request(ECDsa key, string[] names, string[]? usages, string? subject)

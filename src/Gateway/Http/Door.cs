@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using Orrery.Gateway.JsonRpc;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Gateway.Http;
 
@@ -9,12 +12,14 @@ namespace Orrery.Gateway.Http;
 /// The sockets that the web server listens on, and how many connections are open. Kestrel closes both in one step, in which
 /// requests that are on their way get lost; a gateway that drains closes the one, waits a moment, and then the other.
 /// </summary>
-internal sealed class Door(TimeProvider time)
+internal sealed partial class Door(TimeProvider time, IOptions<JsonRpcOptions> options, ILogger<Door> logger)
 {
     private static readonly TimeSpan HandshakeTakes = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentBag<Socket> _listeners = [];
+    private readonly ConcurrentDictionary<IPAddress, int> _perAddress = [];
+    private readonly ConcurrentDictionary<IPAddress, bool> _tooMany = [];
     private volatile TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile int _connections;
 
@@ -29,20 +34,56 @@ internal sealed class Door(TimeProvider time)
         return listener;
     };
 
-    /// <summary>Counts the connections that it accepts.</summary>
+    /// <summary>Counts the connections that it accepts, and closes those that an address has too many of.</summary>
     public ConnectionDelegate Watch(ConnectionDelegate next) => async connection =>
     {
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : (connection.RemoteEndPoint as IPEndPoint)?.Address;
         Interlocked.Increment(ref _connections);
         try
         {
-            await next(connection);
+            if (address is null || Enter(address))
+            {
+                await next(connection);
+            }
+            else
+            {
+                connection.Abort();
+            }
         }
         finally
         {
+            Leave(address);
             Interlocked.Decrement(ref _connections);
             Interlocked.Exchange(ref _left, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         }
     };
+
+    private bool Enter(IPAddress address)
+    {
+        var most = options.Value.MaxConnectionsPerAddress;
+        if (_perAddress.AddOrUpdate(address, 1, static (_, count) => count + 1) <= most || most == 0)
+        {
+            return true;
+        }
+
+        Refusals.Count("gateway_connection", "too_many");
+        // Once, until it has none any more.
+        if (_tooMany.TryAdd(address, true))
+        {
+            LogTooMany(address, most);
+        }
+
+        return false;
+    }
+
+    private void Leave(IPAddress? address)
+    {
+        if (address is not null && _perAddress.AddOrUpdate(address, 0, static (_, count) => count - 1) == 0)
+        {
+            _perAddress.TryRemove(KeyValuePair.Create(address, 0));
+            _tooMany.TryRemove(address, out _);
+        }
+    }
 
     /// <summary>From now on connections are refused. Those that were made are let in: the system would reset them.</summary>
     public async Task CloseAsync()
@@ -74,4 +115,7 @@ internal sealed class Door(TimeProvider time)
             await left.WaitAsync(cancellationToken);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Address} has {Most} connections open, and gets no more (Orrery:JsonRpc:MaxConnectionsPerAddress)")]
+    private partial void LogTooMany(IPAddress address, int most);
 }

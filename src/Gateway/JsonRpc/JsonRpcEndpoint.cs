@@ -140,7 +140,8 @@ internal sealed class JsonRpcEndpoint(
         }
         else
         {
-            Write(context.Response, new RpcResponse(request.Id, outcome, request.Options.Trace));
+            var left = _options.MaxResponseBytes;
+            Write(context.Response, new RpcResponse(request.Id, Fitting(outcome, ref left), request.Options.Trace));
         }
     }
 
@@ -156,6 +157,7 @@ internal sealed class JsonRpcEndpoint(
 #pragma warning restore CA2012
         }
 
+        var left = _options.MaxResponseBytes;
         var responses = new List<RpcResponse>(calls.Length);
         for (var i = 0; i < calls.Length; i++)
         {
@@ -167,7 +169,7 @@ internal sealed class JsonRpcEndpoint(
 
             if (!batch[i].IsNotification)
             {
-                responses.Add(new RpcResponse(batch[i].Id, outcome, batch[i].Options.Trace));
+                responses.Add(new RpcResponse(batch[i].Id, Fitting(outcome, ref left), batch[i].Options.Trace));
             }
         }
 
@@ -189,6 +191,23 @@ internal sealed class JsonRpcEndpoint(
             : limits.Refusal(address) is { } tooMany
             ? new(tooMany)
             : invoker.InvokeAsync(address, new RawJson(request.Params), caller, request.Options, cancellationToken);
+    }
+
+    // What no more fits in the response becomes an error; errors are short.
+    private CallOutcome Fitting(in CallOutcome outcome, ref int left)
+    {
+        if (outcome.Error is not null)
+        {
+            return outcome;
+        }
+
+        if (outcome.Result.Utf8.Length > left)
+        {
+            return new RpcError((int)RpcErrorCode.InternalError, $"The results have more than {_options.MaxResponseBytes} bytes. The method has run; ask for less at once.", RpcErrorReason.ResponseTooLarge, Executed.Yes);
+        }
+
+        left -= outcome.Result.Utf8.Length;
+        return outcome;
     }
 
     private void Note(HttpContext context, Caller caller, in RpcRequest request, RpcError error) =>

@@ -1,4 +1,4 @@
-using Orrery.Rpc.Hosting;
+using Orrery.Gateway.Http;
 
 namespace Orrery.Gateway.Security;
 
@@ -12,5 +12,5 @@ internal sealed record AuthenticationMeans(TokenSettings? Tokens, bool Certifica
 
     public static AuthenticationMeans Read(IConfiguration configuration) => new(
         TokenSettings.Read(configuration),
-        new Settings(configuration).Text("Tls:ClientCertificates") is { } mode && !mode.Equals("None", StringComparison.OrdinalIgnoreCase));
+        GatewayTls.AsksForCertificates(configuration));
 }

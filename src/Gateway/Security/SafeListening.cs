@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Orrery.Gateway.Http;
 using Orrery.Rpc.Hosting;
 using Orrery.Rpc.Security;
 
@@ -14,9 +15,10 @@ internal static class SafeListening
 
     /// <summary>Checks the addresses that the gateway is to listen on.</summary>
     /// <exception cref="OptionsValidationException">One can be reached from elsewhere, and something is missing.</exception>
-    public static void Check(IEnumerable<BindingAddress> addresses, IConfiguration configuration)
+    public static void Check(IReadOnlyList<BindingAddress> addresses, IConfiguration configuration)
     {
         var settings = new Settings(configuration);
+        CheckTls(addresses, configuration, settings);
         foreach (var address in addresses.Where(IsReachable))
         {
             if (address.Scheme != Uri.UriSchemeHttps && !settings.Flag(WithoutTls))
@@ -35,6 +37,23 @@ internal static class SafeListening
         }
 
         settings.ThrowIfFailed();
+    }
+
+    // Without one, the server would look for a certificate of the developer's; and one that no address uses is a slip of the pen.
+    private static void CheckTls(IReadOnlyList<BindingAddress> addresses, IConfiguration configuration, Settings settings)
+    {
+        var secure = addresses.FirstOrDefault(address => address.Scheme == Uri.UriSchemeHttps);
+        var isSet = GatewayTls.IsSet(configuration);
+        var hasOwn = configuration.GetSection("Kestrel:Certificates").Exists() || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any(endpoint => endpoint.GetSection("Certificate").Exists());
+        if (secure is not null && !isSet && !hasOwn)
+        {
+            settings.Fail($"{GatewayTls.Section}:Certificate", $"the gateway is to listen on {secure} and has no certificate. Name the PEM or PFX file with it, and with {Settings.Section}:{GatewayTls.Section}:Key that with its key");
+        }
+
+        if (secure is null && isSet)
+        {
+            settings.Fail($"{GatewayTls.Section}:Certificate", "it is set, and no address of the gateway is https. Listen on one with --urls https://127.0.0.1:8443");
+        }
     }
 
     private static bool IsReachable(BindingAddress address) =>

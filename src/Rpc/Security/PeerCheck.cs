@@ -14,18 +14,9 @@ internal sealed class PeerCheck(NodeTlsSettings settings)
     {
         Problem = !settings.IsVerified ? null
             : certificate is not X509Certificate2 peer ? "no_certificate"
-            : errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) ? ProblemOf(chain)
-            : errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) || !peer.MatchesHostname(settings.Name, allowWildcards: false, allowCommonName: false) ? "wrong_name"
+            : CertificateProblem.Of(chain, errors) is { } problem ? problem
+            : !peer.MatchesHostname(settings.Name, allowWildcards: false, allowCommonName: false) ? "wrong_name"
             : null;
         return Problem is null;
-    }
-
-    private static string ProblemOf(X509Chain? chain)
-    {
-        var status = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
-        return (status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid)) != 0 ? "unknown_authority"
-            : status.HasFlag(X509ChainStatusFlags.NotTimeValid) ? "expired"
-            : status.HasFlag(X509ChainStatusFlags.NotValidForUsage) ? "wrong_usage"
-            : "bad_certificate";
     }
 }

@@ -24,7 +24,7 @@ public sealed class GatewayNode : IAsyncDisposable
     {
         _app = app;
         Scope = scope;
-        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/rpc");
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/rpc");
         Client = new RpcClient(Address);
     }
 
@@ -33,6 +33,9 @@ public sealed class GatewayNode : IAsyncDisposable
     public Uri Address { get; }
 
     public RpcClient Client { get; }
+
+    /// <summary>Where it answers, in the order of the addresses.</summary>
+    public IReadOnlyList<Uri> Addresses => [.. _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address + "/rpc"))];
 
     public NodeRegistry Registry => _app.Services.GetRequiredService<NodeRegistry>();
 
@@ -44,7 +47,8 @@ public sealed class GatewayNode : IAsyncDisposable
         builder.Services.AddSingleton(scope.Signals);
         string[] args =
         [
-            "--node-id", Id, "--seed", scope.Seed, "--silo-port", $"{scope.SeedPort}", "--client-port", $"{LoopbackPort.Free()}", "--urls", "http://127.0.0.1:0",
+            "--node-id", Id, "--seed", scope.Seed, "--silo-port", $"{scope.SeedPort}", "--client-port", $"{LoopbackPort.Free()}",
+            .. more.Contains("--urls") ? Array.Empty<string>() : ["--urls", "http://127.0.0.1:0"],
             .. more,
         ];
         builder.AddOrreryGateway(args, node =>

@@ -1,0 +1,269 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Orrery.Gateway.Tests.Cluster;
+using Orrery.Gateway.Tests.Wire;
+using Orrery.Tests;
+
+namespace Orrery.Gateway.Tests.Security;
+
+public sealed class TlsTests : IDisposable
+{
+    private static readonly string Request = RpcClient.Request("calculator/sum", "[1,2]");
+
+    private readonly TestAuthority _authority = new();
+
+    public void Dispose() => _authority.Dispose();
+
+    [Fact]
+    public async Task Calls_go_over_tls_in_both_versions_of_http_and_beside_plain_ones()
+    {
+        await using var gateway = await StartAsync(Server("localhost"), "--urls", "https://127.0.0.1:0;http://127.0.0.1:0");
+
+        foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
+        {
+            using var client = Client(gateway, null, version);
+            Assert.Equal(3, (await client.PostAsync(Request)).Result.GetInt32());
+        }
+
+        using var plain = new RpcClient(gateway.Addresses[1]) { Version = HttpVersion.Version20 };
+        Assert.Equal(3, (await plain.PostAsync(Request)).Result.GetInt32());
+    }
+
+    [Fact]
+    public async Task The_protocol_is_agreed_on_in_the_handshake()
+    {
+        await using var gateway = await StartAsync(Server("localhost"));
+
+        Assert.Equal("h2", (await HandshakeAsync(gateway, protocols: [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11])).Protocol);
+        Assert.Equal("http/1.1", (await HandshakeAsync(gateway, protocols: [SslApplicationProtocol.Http11])).Protocol);
+        var (version, _, _) = await HandshakeAsync(gateway);
+        Assert.Equal(SslProtocols.Tls13, version);
+        Assert.Equal(SslProtocols.Tls12, (await HandshakeAsync(gateway, SslProtocols.Tls12)).Version);
+    }
+
+    [Theory]
+#pragma warning disable CA5397, SYSLIB0039, CS0618 // That they are too old is what the test is about.
+    [InlineData(SslProtocols.Tls11)]
+    [InlineData(SslProtocols.Tls)]
+#pragma warning restore CA5397, SYSLIB0039, CS0618
+    public async Task Old_versions_of_tls_are_refused(SslProtocols version)
+    {
+        await using var gateway = await StartAsync(Server("localhost"));
+
+        await Assert.ThrowsAnyAsync<Exception>(() => HandshakeAsync(gateway, version));
+        Assert.Equal(SslProtocols.Tls13, (await HandshakeAsync(gateway)).Version);
+    }
+
+    [Fact]
+    public async Task The_certificates_on_the_way_to_the_authority_are_sent_along()
+    {
+        using var intermediate = _authority.Intermediate();
+        using var leaf = intermediate.Issue(["127.0.0.1"]);
+        var (certificate, key) = intermediate.WritePem(leaf, "chain");
+        intermediate.Write("chain.crt", leaf.ExportCertificatePem() + "\n" + intermediate.Certificate.ExportCertificatePem());
+        await using var gateway = await StartAsync(["--Orrery:Tls:Certificate", certificate, "--Orrery:Tls:Key", key]);
+
+        using var client = Client(gateway, null);
+
+        Assert.Equal(3, (await client.PostAsync(Request)).Result.GetInt32());
+    }
+
+    [Fact]
+    public async Task A_renewed_certificate_is_used_by_the_next_connection_and_ends_none()
+    {
+        await using var gateway = await StartAsync(Server("localhost", "first"));
+        using var old = Client(gateway, null);
+        await old.PostAsync(Request);
+        var before = (await HandshakeAsync(gateway)).Serial;
+
+        _authority.Write("server.crt", "half a certif");
+        Assert.Equal(before, (await HandshakeAsync(gateway)).Serial);
+        Server("localhost", "second");
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while ((await HandshakeAsync(gateway)).Serial == before)
+        {
+            Assert.Equal(3, (await old.PostAsync(Request)).Result.GetInt32());
+            await tick.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(3, (await old.PostAsync(Request)).Result.GetInt32());
+        Assert.Equal(1, old.Connections);
+    }
+
+    [Fact]
+    public async Task A_certificate_comes_from_a_pfx_too_with_its_password_in_a_file()
+    {
+        using var leaf = _authority.Issue(["127.0.0.1"]);
+        var file = Path.Combine(Path.GetDirectoryName(_authority.File)!, "server.pfx");
+        await File.WriteAllBytesAsync(file, leaf.Export(X509ContentType.Pkcs12, "correct horse"), TestContext.Current.CancellationToken);
+        await using var gateway = await StartAsync(["--Orrery:Tls:Certificate", file, "--Orrery:Tls:Password_FILE", _authority.Write("password", "correct horse\n")]);
+        using var client = Client(gateway, null);
+
+        Assert.Equal(3, (await client.PostAsync(Request)).Result.GetInt32());
+        var wrong = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(["--Orrery:Tls:Certificate", file, "--Orrery:Tls:Password_FILE", _authority.Write("wrong", "battery staple")]));
+        Assert.Contains("Orrery:Tls:Certificate", wrong.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("battery", wrong.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Optional", "none", true)]
+    [InlineData("Optional", "good", true)]
+    [InlineData("Optional", "expired", false)]
+    [InlineData("Optional", "self-signed", false)]
+    [InlineData("Required", "none", false)]
+    [InlineData("Required", "good", true)]
+    [InlineData("Required", "expired", false)]
+    [InlineData("Required", "self-signed", false)]
+    [InlineData("Required", "another authority", false)]
+    [InlineData("Required", "a server's usage", false)]
+    public async Task A_client_certificate_is_looked_at(string mode, string what, bool passes)
+    {
+        await using var gateway = await StartAsync([.. Server("localhost"), "--Orrery:Tls:ClientCertificates", mode, "--Orrery:Tls:ClientCa", _authority.File]);
+        using var certificate = ClientCertificate(what);
+        using var client = Client(gateway, certificate);
+
+        if (passes)
+        {
+            Assert.Equal(what == "good" ? "certificate:billing" : "anonymous", (await client.PostAsync(RpcClient.Request("guarded/open"))).Result.GetString());
+        }
+        else
+        {
+            await Assert.ThrowsAsync<HttpRequestException>(() => client.PostAsync(Request));
+        }
+    }
+
+    [Fact]
+    public async Task A_client_certificate_is_who_asks_unless_a_token_says_otherwise()
+    {
+        using var issuer = new TestIssuer();
+        await using var gateway = await StartAsync([
+            .. Server("localhost"), "--Orrery:Tls:ClientCertificates", "Optional", "--Orrery:Tls:ClientCa", _authority.File,
+            "--Orrery:Authorization:Certificates:billing", "orders/cancel", "--Orrery:Authentication:Keys", issuer.PublicKeys]);
+        using var certificate = ClientCertificate("good");
+        using var client = Client(gateway, certificate);
+        using var nobody = Client(gateway, null);
+
+        Assert.Equal("certificate:billing", (await client.PostAsync(RpcClient.Request("guarded/cancel"))).Result.GetString());
+        Assert.Equal("permission_denied", (await client.PostAsync(RpcClient.Request("guarded/ship"))).Reason);
+        Assert.Equal("alice", (await client.PostAsync(RpcClient.Request("guarded/ship"), "Authorization", $"Bearer {issuer.Token(scope: "orders/ship")}")).Result.GetString());
+        (await nobody.PostAsync(RpcClient.Request("guarded/cancel"))).Is(HttpStatusCode.Unauthorized, -32004, "unauthenticated");
+    }
+
+    [Fact]
+    public async Task Noise_on_the_port_disturbs_no_call()
+    {
+        await using var gateway = await StartAsync(Server("localhost"));
+        using var client = Client(gateway, null);
+        var random = new Random(4711);
+
+        for (var i = 0; i < 200; i++)
+        {
+            var noise = new byte[random.Next(1, 500)];
+            random.NextBytes(noise);
+            await SendAsync(gateway, (i % 4) switch { 0 => noise, 1 => [0x16, 0x03, 0x01, 0x02, 0x00, 0x01, .. noise], 2 => "POST /rpc HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), _ => [] });
+            Assert.Equal(3, (await client.PostAsync(Request)).Result.GetInt32());
+        }
+
+        for (var i = 0; i < 300; i++)
+        {
+            var noise = new byte[random.Next(1, 500)];
+            random.NextBytes(noise);
+            Assert.InRange((int)(await client.PostAsync(noise)).Status, 200, 499);
+        }
+
+        Assert.Empty(gateway.Scope.Errors.Errors);
+    }
+
+    [Fact]
+    public async Task What_is_too_large_or_too_deep_is_refused_over_tls_too()
+    {
+        await using var gateway = await StartAsync([.. Server("localhost"), "--Orrery:JsonRpc:MaxBodyBytes", "5000", "--Orrery:JsonRpc:MaxResponseBytes", "2000"]);
+        using var client = Client(gateway, null);
+        var text = new string('x', 1500);
+        var say = RpcClient.Request("echo/say", $$"""{"text":"{{text}}","n":1}""");
+
+        (await client.PostAsync(Request.PadRight(5001))).Is(HttpStatusCode.RequestEntityTooLarge, -32600, "body_too_large");
+        (await client.PostAsync(new string('[', 2000))).Is(HttpStatusCode.BadRequest, -32700, "too_deep");
+        Assert.Equal(text, (await client.PostAsync(say)).Result.GetProperty("text").GetString());
+        var large = await client.PostAsync(RpcClient.Request("echo/say", $$"""{"text":"{{text}}{{text}}","n":1}"""));
+        large.Is(HttpStatusCode.OK, -32603, "response_too_large");
+        Assert.Equal("yes", large.Executed);
+        var batch = (await client.PostAsync($"[{say},{say}]")).Json;
+        Assert.Equal(text, batch[0].GetProperty("result").GetProperty("text").GetString());
+        Assert.Equal("response_too_large", batch[1].GetProperty("error").GetProperty("data").GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task Certificate_and_address_must_go_together()
+    {
+        Assert.Contains("Orrery:Tls:Certificate", (await Assert.ThrowsAnyAsync<Exception>(() => StartAsync([]))).ToString(), StringComparison.Ordinal);
+        Assert.Contains("no address of the gateway is https", (await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(Server("localhost"), "--urls", "http://127.0.0.1:0"))).ToString(), StringComparison.Ordinal);
+        Assert.Contains("Orrery:Tls:ClientCa", (await Assert.ThrowsAnyAsync<Exception>(() => StartAsync([.. Server("localhost"), "--Orrery:Tls:ClientCertificates", "Required"]))).ToString(), StringComparison.Ordinal);
+        Assert.Contains("None, Optional and Required", (await Assert.ThrowsAnyAsync<Exception>(() => StartAsync([.. Server("localhost"), "--Orrery:Tls:ClientCertificates", "Maybe"]))).ToString(), StringComparison.Ordinal);
+    }
+
+    private static Task<GatewayNode> StartAsync(string[] settings, params string[] more) =>
+        GatewayNode.StartAsync(configure: null, [.. settings, .. more.Contains("--urls") ? more : ["--urls", "https://127.0.0.1:0", .. more]]);
+
+    private string[] Server(string name, string? subject = null)
+    {
+        using var leaf = _authority.Issue([name, "127.0.0.1"], [TestAuthority.ServerUsage], subject: subject);
+        var (certificate, key) = _authority.WritePem(leaf, "server");
+        return ["--Orrery:Tls:Certificate", certificate, "--Orrery:Tls:Key", key];
+    }
+
+    private X509Certificate2? ClientCertificate(string what)
+    {
+        using var other = new TestAuthority("Another authority");
+        return what switch
+        {
+            "good" => _authority.Issue(["billing"], [TestAuthority.ClientUsage]),
+            "expired" => _authority.Issue(["billing"], [TestAuthority.ClientUsage], TimeProvider.System.GetUtcNow().AddDays(-1)),
+            "self-signed" => TestAuthority.SelfSigned(["billing"]),
+            "another authority" => other.Issue(["billing"]),
+            "a server's usage" => _authority.Issue(["billing"], [TestAuthority.ServerUsage]),
+            _ => null,
+        };
+    }
+
+    // Trusts the test's authority and nobody else, as a caller would.
+    private TlsClient Client(GatewayNode gateway, X509Certificate2? certificate, Version? version = null) => new(gateway.Addresses[0], _authority.Certificate, certificate, version ?? HttpVersion.Version11);
+
+    private async Task<(SslProtocols Version, string Protocol, string Serial)> HandshakeAsync(GatewayNode gateway, SslProtocols versions = SslProtocols.None, params SslApplicationProtocol[] protocols)
+    {
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(IPAddress.Loopback, gateway.Addresses[0].Port, TestContext.Current.CancellationToken);
+        await using var stream = new SslStream(tcp.GetStream());
+        await stream.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                EnabledSslProtocols = versions,
+                ApplicationProtocols = [.. protocols],
+                CertificateChainPolicy = TlsClient.Trusting(_authority.Certificate),
+            },
+            TestContext.Current.CancellationToken);
+        return (stream.SslProtocol, stream.NegotiatedApplicationProtocol.ToString(), stream.RemoteCertificate!.GetSerialNumberString());
+    }
+
+    private static async Task SendAsync(GatewayNode gateway, byte[] bytes)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, gateway.Addresses[0].Port, TestContext.Current.CancellationToken);
+        try
+        {
+            await socket.SendAsync(bytes, TestContext.Current.CancellationToken);
+            socket.Shutdown(SocketShutdown.Send);
+            while (await socket.ReceiveAsync(new byte[4096], TestContext.Current.CancellationToken) > 0)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // It was hung up on.
+        }
+    }
+}
