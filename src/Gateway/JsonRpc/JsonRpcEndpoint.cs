@@ -74,6 +74,12 @@ internal sealed class JsonRpcEndpoint(
         {
             // The client has hung up, or the server has stopped: there is nobody to answer.
         }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            // It came too slowly, or broke a rule of HTTP.
+            CloseAfterwards(context);
+            Refuse(context.Response, exception.StatusCode, RpcError.NotExecuted(RpcErrorCode.InvalidRequest, RpcErrorReason.InvalidRequest, $"The request could not be read: {exception.Message}"));
+        }
     }
 
     // Whoever tries out tokens uses up the calls of its address.
