@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -13,6 +14,7 @@ internal sealed class Connection : IDisposable
 {
     private readonly Exchange _exchange;
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly SslStream? _secured;
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _expectedBodyLength = -1;
 
@@ -20,12 +22,26 @@ internal sealed class Connection : IDisposable
     {
         _exchange = exchange;
         _socket.Connect(IPAddress.Loopback, exchange.Port);
+        if (exchange.IsSecured)
+        {
+            _secured = new SslStream(new NetworkStream(_socket));
+            // The certificate is this program's own; what it costs to look at it is paid once for a connection.
+            _secured.AuthenticateAsClient(new SslClientAuthenticationOptions { TargetHost = "127.0.0.1", RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null });
+        }
     }
 
     /// <summary>Sends the request and waits for its answer. The first answer is read, the others must look like it.</summary>
     public void Call()
     {
-        _socket.Send(_exchange.Request);
+        if (_secured is null)
+        {
+            _socket.Send(_exchange.Request);
+        }
+        else
+        {
+            _secured.Write(_exchange.Request);
+        }
+
         var filled = 0;
         int bodyStart;
         while ((bodyStart = _buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8) + 4) < 4)
@@ -46,11 +62,15 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _secured?.Dispose();
+        _socket.Dispose();
+    }
 
     private int Receive(int filled)
     {
-        var received = _socket.Receive(_buffer.AsSpan(filled));
+        var received = _secured?.Read(_buffer.AsSpan(filled)) ?? _socket.Receive(_buffer.AsSpan(filled));
         return received > 0 ? received : throw new LoadException($"The server on port {_exchange.Port} closed a connection.");
     }
 

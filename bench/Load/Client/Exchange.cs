@@ -9,12 +9,14 @@ internal sealed class Exchange
     private const long N = 41;
     private const string Text = "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 
-    private Exchange(string body, int port, int calls)
+    private Exchange(string body, int port, int calls, string? token = null, bool isSecured = false)
     {
         Calls = calls;
         Port = port;
+        IsSecured = isSecured;
+        var authorization = token is null ? "" : $"Authorization: Bearer {token}\r\n";
         Request = Encoding.ASCII.GetBytes(
-            $"POST /rpc HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+            $"POST /rpc HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{authorization}Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
     }
 
     /// <summary>The calls that one request makes.</summary>
@@ -22,7 +24,12 @@ internal sealed class Exchange
 
     public int Port { get; }
 
+    /// <summary>Whether it goes over TLS.</summary>
+    public bool IsSecured { get; }
+
     public byte[] Request { get; }
+
+    public static Exchange WithToken(string method, int port, string token, bool isSecured) => new(Call(method, 1), port, 1, token, isSecured);
 
     public static Exchange Single(string method, int port) => new(Call(method, 1), port, 1);
 

@@ -14,6 +14,9 @@ internal sealed record Row(string Work, string Server, Exchange Exchange, params
     public const string ByRole = "(a) by role";
     public const string Handwritten = "(b) hand-written";
     public const string Bare = "(c) bare";
+    public const string SecuredBare = "(c) bare, TLS";
+    public const string WithToken = "(d) token";
+    public const string Secured = "(e) TLS, token";
 
     private const string Here = "echo/say";
     private const string There = "echo/worker-1/say";
@@ -29,8 +32,12 @@ internal sealed record Row(string Work, string Server, Exchange Exchange, params
         new("same node", Gateway, Exchange.Single(Here, servers.Gateway.Port), servers.Gateway),
         new("same node", Handwritten, Exchange.Single(Here, servers.Handwritten.Port), servers.Handwritten),
         new("same node", Bare, Exchange.Single(Here, servers.Bare.Port), servers.Bare),
+        new("same node", SecuredBare, Exchange.WithToken(Here, servers.Bare.SecuredPort, servers.Credentials.Token, isSecured: true), servers.Bare),
+        new("same node", WithToken, Exchange.WithToken(Here, servers.SecuredGateway.Port, servers.Credentials.Token, isSecured: false), servers.SecuredGateway),
+        new("same node", Secured, Exchange.WithToken(Here, servers.SecuredGateway.SecuredPort, servers.Credentials.Token, isSecured: true), servers.SecuredGateway),
         new("other node", Gateway, Exchange.Single(There, servers.Gateway.Port), servers.Gateway, servers.Worker),
         new("other node", ByRole, Exchange.Single(OfRole, servers.Gateway.Port), servers.Gateway, servers.Worker),
+        new("other node", Secured, Exchange.WithToken(There, servers.SecuredGateway.SecuredPort, servers.Credentials.Token, isSecured: true), servers.SecuredGateway, servers.SecuredWorker),
         new("other node", Handwritten, Exchange.Single(Here, servers.HandwrittenHttp.Port), servers.HandwrittenHttp, servers.HandwrittenWorker),
         new("batch of 50, same node", Gateway, Exchange.Batch(Here, servers.Gateway.Port, BatchLength), servers.Gateway),
         new("batch of 50, same node", Handwritten, Exchange.Batch(Here, servers.Handwritten.Port, BatchLength), servers.Handwritten),

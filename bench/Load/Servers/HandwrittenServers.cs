@@ -15,7 +15,7 @@ internal static class HandwrittenServers
 
     public static WebApplication Bare(string[] args)
     {
-        var app = Build(args, _ => { });
+        var app = Build(args, builder => builder.WebHost.UseKestrelHttpsConfiguration());
         app.MapPost("/rpc", new SayEndpoint((text, n) => new(new Answer(text, n + 1))).HandleAsync);
         return app;
     }

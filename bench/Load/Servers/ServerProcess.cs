@@ -14,22 +14,25 @@ internal sealed class ServerProcess : IDisposable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HttpClient _http = new();
 
-    private ServerProcess(string role, int port, IEnumerable<string> arguments)
+    private ServerProcess(string role, bool isSecured, IEnumerable<string> arguments)
     {
         Role = role;
-        Port = port;
-        _process = new Process { StartInfo = StartInfo(["serve", role, "--urls", $"http://127.0.0.1:{port}", .. arguments]), EnableRaisingEvents = true };
+        var urls = $"http://127.0.0.1:{Port}" + (isSecured ? $";https://127.0.0.1:{SecuredPort}" : "");
+        _process = new Process { StartInfo = StartInfo(["serve", role, "--urls", urls, .. arguments]), EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => OnLine(line.Data);
         _process.Exited += (_, _) => _ready.TrySetException(new LoadException($"The server '{role}' ended before it was ready."));
     }
 
     public string Role { get; }
 
-    public int Port { get; }
+    public int Port { get; } = LoopbackPort.Free();
 
-    public static async Task<ServerProcess> StartAsync(string role, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    /// <summary>Where it answers over TLS, if it does.</summary>
+    public int SecuredPort { get; } = LoopbackPort.Free();
+
+    public static async Task<ServerProcess> StartAsync(string role, bool isSecured, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
-        var server = new ServerProcess(role, LoopbackPort.Free(), arguments);
+        var server = new ServerProcess(role, isSecured, arguments);
         try
         {
             server._process.Start();

@@ -11,6 +11,14 @@ internal sealed class ServerSet : IDisposable
 
     public ServerProcess Worker => Of("worker");
 
+    /// <summary>A gateway with TLS that asks for tokens, and a node to which it goes by mutual TLS.</summary>
+    public ServerProcess SecuredGateway => Of("secured-gateway");
+
+    public ServerProcess SecuredWorker => Of("secured-worker");
+
+    /// <summary>What they need, and a token.</summary>
+    public Credentials Credentials { get; } = new();
+
     public ServerProcess Handwritten => Of("handwritten");
 
     public ServerProcess HandwrittenHttp => Of("handwritten-http");
@@ -29,6 +37,11 @@ internal sealed class ServerSet : IDisposable
             await servers.StartAsync("worker", [.. Silo(LoopbackPort.Free(), seed), "--node-id", "worker-1"], cancellationToken);
 
             seed = LoopbackPort.Free();
+            var nodes = servers.Credentials.OfNodes;
+            await servers.StartAsync("secured-gateway", [.. Silo(seed, seed), "--node-id", "gateway-1", .. nodes, .. servers.Credentials.OfGateway], cancellationToken, isSecured: true);
+            await servers.StartAsync("secured-worker", [.. Silo(LoopbackPort.Free(), seed), "--node-id", "worker-1", .. nodes], cancellationToken);
+
+            seed = LoopbackPort.Free();
             await servers.StartAsync("handwritten", Silo(seed, seed), cancellationToken);
 
             // The worker keeps the membership, so that the silo with the endpoint finds the grain's host when it joins.
@@ -36,7 +49,7 @@ internal sealed class ServerSet : IDisposable
             await servers.StartAsync("handwritten-worker", Silo(seed, seed), cancellationToken);
             await servers.StartAsync("handwritten-http", Silo(LoopbackPort.Free(), seed), cancellationToken);
 
-            await servers.StartAsync("bare", [], cancellationToken);
+            await servers.StartAsync("bare", servers.Credentials.OfBare, cancellationToken, isSecured: true);
             return servers;
         }
         catch
@@ -46,13 +59,17 @@ internal sealed class ServerSet : IDisposable
         }
     }
 
-    public void Dispose() => _all.ForEach(server => server.Dispose());
+    public void Dispose()
+    {
+        _all.ForEach(server => server.Dispose());
+        Credentials.Dispose();
+    }
 
     private static string[] Silo(int port, int seed) =>
         ["--silo-port", $"{port}", "--client-port", $"{LoopbackPort.Free()}", "--seed", $"127.0.0.1:{seed}"];
 
-    private async Task StartAsync(string role, string[] arguments, CancellationToken cancellationToken) =>
-        _all.Add(await ServerProcess.StartAsync(role, arguments, cancellationToken));
+    private async Task StartAsync(string role, string[] arguments, CancellationToken cancellationToken, bool isSecured = false) =>
+        _all.Add(await ServerProcess.StartAsync(role, isSecured, arguments, cancellationToken));
 
     private ServerProcess Of(string role) => _all.Single(server => server.Role == role);
 }

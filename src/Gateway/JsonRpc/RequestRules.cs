@@ -18,6 +18,9 @@ internal sealed class RequestRules(IOptions<JsonRpcOptions> options)
     private readonly string[] _origins = Split(options.Value.AllowedOrigins);
     private readonly string[] _hosts = Split(options.Value.AllowedHosts);
 
+    // Most requests come by the same name, which then need not be taken apart again.
+    private volatile string? _lastGood;
+
     /// <summary>The origins of web pages that may call, as they write them.</summary>
     public static string[] Split(string? list) => (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
@@ -58,8 +61,20 @@ internal sealed class RequestRules(IOptions<JsonRpcOptions> options)
             return true;
         }
 
+        var header = context.Request.Headers.Host.ToString();
+        if (header == _lastGood)
+        {
+            return true;
+        }
+
         var host = context.Request.Host.Host;
-        return host is "127.0.0.1" or "localhost" or "[::1]" || _hosts.Contains(host, StringComparer.OrdinalIgnoreCase) || IsLoopback(host);
+        if (!_hosts.Contains(host, StringComparer.OrdinalIgnoreCase) && !IsLoopback(host))
+        {
+            return false;
+        }
+
+        _lastGood = header;
+        return true;
     }
 
     private static bool IsLoopback(string host) =>

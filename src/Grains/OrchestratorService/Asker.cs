@@ -13,15 +13,21 @@ internal static class Asker
     private const string Key = "orrery.asked_by";
 
     /// <summary>The one who asked for the present call.</summary>
-    public static string Current => RequestContext.Get(Key) as string ?? "nobody known";
+    public static string Current
+    {
+        get
+        {
+            var name = RequestContext.Get(Key) as string ?? "nobody known";
+            return Caller.Current is { } caller && caller.Id != Caller.Unknown.Id ? $"'{caller}' ({name})" : name;
+        }
+    }
 
     /// <summary>Takes note of the caller, for a grain that is its own filter, and goes on with the call.</summary>
     public static Task Note(IIncomingGrainCallContext context, NodeRegistry registry)
     {
         if (RequestContext.Get(Key) is null && context.SourceId is { } source)
         {
-            var name = NameOf(source, registry);
-            RequestContext.Set(Key, Caller.Current is { } caller && caller.Id != Caller.Unknown.Id ? $"'{caller}' ({name})" : name);
+            RequestContext.Set(Key, NameOf(source, registry));
         }
 
         return context.Invoke();

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Security.Claims;
 using Orrery.Gateway.Tests.Cluster;
@@ -160,6 +162,33 @@ public sealed class PermissionTests(GuardedGateway guarded) : IClassFixture<Guar
         Assert.Equal("anonymous", anonymous.Result.GetString());
         denied.Is(HttpStatusCode.Unauthorized, -32004, "unauthenticated");
         Assert.Equal("alice", member.Result.GetString());
+    }
+
+    [Fact]
+    public async Task Whoever_is_turned_away_is_counted_by_why()
+    {
+        var counted = new ConcurrentBag<(string Plane, string Reason)>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument is { Meter.Name: "Orrery", Name: "orrery.refusals" })
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => counted.Add(((string)tags[0].Value!, (string)tags[1].Value!)));
+        listener.Start();
+
+        await guarded.CallAsync(null, "guarded/plain");
+        await guarded.CallAsync(guarded.Issuer.Token(), "guarded/cancel");
+        await guarded.CallAsync(guarded.Issuer.Tampered(), "guarded/plain");
+        await guarded.Gateway.Client.PostAsync(RpcClient.Request("guarded/open"), "Origin", "https://evil.example");
+
+        Assert.Superset(
+            new HashSet<(string, string)> { ("call", "unauthenticated"), ("call", "permission_denied"), ("call", "invalid_token"), ("call", "origin_not_allowed") },
+            counted.ToHashSet());
     }
 
     private static HttpStatusCode StatusOf(string outcome) => outcome switch

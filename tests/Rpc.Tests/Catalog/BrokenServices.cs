@@ -96,3 +96,36 @@ public sealed class TwoContractsGrain : Grain, IFirst, ITwo;
 
 [Orleans.Placement.RandomPlacement]
 public sealed class PlacedElsewhereGrain : Grain, ITwo;
+
+public interface IGuardedInside : IService
+{
+    [ServiceMethod(Permission = "orders/cancel")]
+    Task Do();
+}
+
+public sealed class GuardedInsideGrain : Grain, IGuardedInside
+{
+    public Task Do() => Task.CompletedTask;
+}
+
+public interface IGuardedForNobody : IService
+{
+    [ServiceMethod(Public = true, Permission = "orders/cancel", Anonymous = true)]
+    Task Do();
+}
+
+public sealed class GuardedForNobodyGrain : Grain, IGuardedForNobody
+{
+    public Task Do() => Task.CompletedTask;
+}
+
+public interface IGuardedByAPattern : IService
+{
+    [ServiceMethod(Public = true, Permission = "orders/*")]
+    Task Do();
+}
+
+public sealed class GuardedByAPatternGrain : Grain, IGuardedByAPattern
+{
+    public Task Do() => Task.CompletedTask;
+}

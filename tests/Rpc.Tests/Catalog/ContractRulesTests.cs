@@ -18,6 +18,9 @@ public sealed class ContractRulesTests
     [InlineData(typeof(StreamsGrain), "IStreams.Count", "stream", "Leave it private")]
     [InlineData(typeof(TwoContractsGrain), "TwoContractsGrain", "IFirst", "split the class")]
     [InlineData(typeof(PlacedElsewhereGrain), "PlacedElsewhereGrain", "placement", "remove the attribute")]
+    [InlineData(typeof(GuardedInsideGrain), "IGuardedInside.Do", "is not public", "[ServiceMethod(Public = true, …)]")]
+    [InlineData(typeof(GuardedForNobodyGrain), "IGuardedForNobody.Do", "needs a permission", "Leave out Permission or Anonymous")]
+    [InlineData(typeof(GuardedByAPatternGrain), "IGuardedByAPattern.Do", "'orders/*'", "A permission is")]
     public void A_broken_rule_is_named_with_the_type_and_the_fix(Type grainClass, string type, string problem, string fix)
     {
         var violations = new List<string>();
