@@ -1,5 +1,6 @@
 using Orrery.Rpc;
 using Orrery.Rpc.Lifecycle;
+using Orrery.Rpc.Security;
 
 namespace HelloServices;
 
@@ -54,6 +55,15 @@ internal sealed class GuestbookGrain(
 
         book.State.Reads++;
         return Task.FromResult<IReadOnlyList<Entry>>([.. book.State.Entries.TakeLast(count).Reverse()]);
+    }
+
+    public Task<string> Title() => Task.FromResult($"Who came by {node.NodeId}");
+
+    // Who may is decided before the call gets here; who it was comes along with it.
+    public Task Erase()
+    {
+        var eraser = Caller.Current?.Id ?? "a service";
+        return Keep([new Entry(node.NodeId, eraser, "erased the book", time.GetUtcNow())]);
     }
 
     // A typed call to another node.

@@ -21,6 +21,12 @@ public interface IGuestbook : IService
     [ServiceMethod(Public = true, Description = "How many entries the book of each worker has, and which workers did not say.")]
     Task<Census> CountEverywhere(CancellationToken cancellationToken);
 
+    [ServiceMethod(Public = true, Anonymous = true, Description = "What the book is about.")]
+    Task<string> Title();
+
+    [ServiceMethod(Public = true, Permission = "guestbook/erase", Description = "Erases the book of the node that it runs on, but for who did it.")]
+    Task Erase();
+
     [ServiceMethod(Description = "The number of entries on the node that it runs on.")]
     Task<int> Count();
 }

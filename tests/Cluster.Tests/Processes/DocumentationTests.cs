@@ -14,13 +14,12 @@ public sealed partial class DocumentationTests(SharedPostgres postgres)
     [Fact]
     public async Task Every_curl_command_in_the_documentation_gives_a_result()
     {
-        var hasCurl = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "curl")));
-        Assert.SkipUnless(hasCurl, "curl is not installed, and the documentation's commands need it.");
+        Assert.SkipUnless(Has("curl"), "curl is not installed, and the documentation's commands need it.");
         await using var cluster = new ProcessCluster();
         var client = await cluster.StartGatewayAsync("--services", ProcessCluster.HelloServices);
         await cluster.StartNodeAsync("--node-id", "worker-1", "--role", "worker", "--services", ProcessCluster.HelloServices);
         await client.NodesWhenAsync(nodes => nodes.Has("worker-1", "alive"));
-        var commands = Pages.SelectMany(page => Blocks(page.Data, "bash")).SelectMany(block => block.Split('\n')).Where(line => line.StartsWith("curl ", StringComparison.Ordinal)).Distinct().ToArray();
+        var commands = Pages.SelectMany(page => Blocks(page.Data, "bash")).SelectMany(block => block.Split('\n')).Where(line => line.StartsWith("curl ", StringComparison.Ordinal) && line.Contains("http://", StringComparison.Ordinal)).Distinct().ToArray();
 
         Assert.NotEmpty(commands);
         foreach (var command in commands)
@@ -66,6 +65,46 @@ public sealed partial class DocumentationTests(SharedPostgres postgres)
         await client!.NodesWhenAsync(nodes => nodes.Has("gateway-1", "alive") && nodes.Has("worker-1", "alive"));
     }
 
+    [Fact]
+    public async Task The_documented_commands_make_a_cluster_with_everything_that_protects_it()
+    {
+        Assert.SkipUnless(Has("openssl") && Has("curl"), "openssl or curl is not installed, and the documentation's commands need them.");
+        await using var cluster = new ProcessCluster();
+        var folder = Directory.CreateTempSubdirectory("orrery-documented-").FullName;
+        var gateway = Path.Combine(Repository.Output("src/Gateway"), "Orrery.Gateway.dll");
+        var environment = new Dictionary<string, string>();
+        var url = "";
+        foreach (var line in Blocks("docs/security.md", "bash").Single(block => block.Contains("openssl req", StringComparison.Ordinal)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.StartsWith("export ", StringComparison.Ordinal))
+            {
+                foreach (Match setting in Setting().Matches(line))
+                {
+                    environment[setting.Groups[1].Value] = setting.Groups[2].Value;
+                }
+            }
+            else if (Run().Match(line) is { Success: true } run)
+            {
+                string[] arguments = [.. run.Groups[2].Value.Replace("127.0.0.1:8443", "127.0.0.1:0", StringComparison.Ordinal).Split(' ')];
+                var isGateway = run.Groups[1].Value == "src/Gateway";
+                var program = isGateway ? gateway : Path.Combine(Repository.Output("src/Silo"), "Orrery.Silo.dll");
+                var node = cluster.Add(NodeProcess.Start("dotnet", [program, .. arguments, .. isGateway ? cluster.GatewayArguments[2..] : cluster.NodeArguments], environment, folder));
+                url = isGateway ? (await node.AnswersAsync()).GetLeftPart(UriPartial.Authority) : url;
+                await node.JoinsAsync();
+            }
+            else
+            {
+                var here = line.Replace("dotnet run --project src/Gateway --", $"dotnet {gateway}", StringComparison.Ordinal).Replace("https://127.0.0.1:8443", url, StringComparison.Ordinal);
+                await using var command = NodeProcess.Start("bash", ["-c", line.StartsWith("TOKEN=", StringComparison.Ordinal) ? $"{here}; echo $TOKEN" : here], environment, folder);
+                Assert.True(await command.ExitsAsync() == 0, $"{line}\n{command.Output}");
+                environment["TOKEN"] = command.Output.Split('\n').LastOrDefault(output => output.StartsWith("eyJ", StringComparison.Ordinal)) ?? environment.GetValueOrDefault("TOKEN", "");
+                Assert.True(!line.StartsWith("curl ", StringComparison.Ordinal) || command.Output.Contains("\"node_id\":\"worker-1\"", StringComparison.Ordinal), command.Output);
+            }
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Theory]
     [MemberData(nameof(Pages))]
     public void Every_line_of_C_sharp_in_the_documentation_stands_in_a_sample_that_is_built(string page)
@@ -93,6 +132,8 @@ public sealed partial class DocumentationTests(SharedPostgres postgres)
 
         Assert.Empty(broken);
     }
+
+    private static bool Has(string command) => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, command)));
 
     private static IEnumerable<string> Blocks(string page, string language) =>
         Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, page)), $"^```{language}\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)
