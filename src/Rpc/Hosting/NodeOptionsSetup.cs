@@ -37,7 +37,7 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
         options.Capabilities = settings.List("Capabilities");
         options.ClusterId = settings.Text("ClusterId") ?? options.ClusterId;
         options.Address = settings.Address("Address") ?? options.Address;
-        options.Seed = Seed(settings);
+        options.Seed = Seed(settings, options.Address);
         options.Url = settings.Text("Url");
         options.StopAcceptingAfter = settings.Duration("StopAcceptingAfter");
         options.SiloPort = Port(settings, "SiloPort", preferred: defaults.BecomesSeed ? options.Seed?.Port : null);
@@ -48,12 +48,12 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
         settings.ThrowIfFailed();
     }
 
-    private IPEndPoint? Seed(Settings settings)
+    private IPEndPoint? Seed(Settings settings, IPAddress address)
     {
         var seed = settings.EndPoint("Seed");
         if (database is null)
         {
-            return seed ?? new IPEndPoint(IPAddress.Loopback, SeedSiloPort);
+            return seed ?? new IPEndPoint(defaults.BecomesSeed ? address : IPAddress.Loopback, SeedSiloPort);
         }
 
         if (seed is not null)

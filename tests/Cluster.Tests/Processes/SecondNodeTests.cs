@@ -1,3 +1,5 @@
+using Orrery.Rpc.Hosting;
+
 namespace Orrery.Cluster.Tests.Processes;
 
 public sealed class SecondNodeTests
@@ -94,6 +96,23 @@ public sealed class SecondNodeTests
         Assert.Equal(78, await second.ExitsAsync());
         Assert.Contains("'worker-1' is the id of the node at 127.0.0.1:", second.Output, StringComparison.Ordinal);
         Assert.True((await client.ResultAsync("registry/list_nodes")).EnumerateArray().Has("worker-1", "alive"));
+    }
+
+    [Fact]
+    public async Task Nodes_at_addresses_of_their_own_find_one_another()
+    {
+        await using var cluster = new ProcessCluster();
+        var seed = LoopbackPort.Free();
+        string[] args = ["--urls", "http://127.0.0.1:0", "--address", "127.0.0.2", "--seed", $"127.0.0.2:{seed}", "--silo-port", $"{seed}", "--client-port", $"{cluster.ClientPort}"];
+        var gateway = cluster.Add(NodeProcess.Start("src/Gateway", "Orrery.Gateway", args));
+        var client = new RpcClient(await gateway.AnswersAsync());
+        var worker = cluster.Add(NodeProcess.Start("src/Silo", "Orrery.Silo", ["--node-id", "worker-1", "--address", "127.0.0.3", "--seed", $"127.0.0.2:{seed}"]));
+        await worker.JoinsAsync();
+
+        var nodes = await client.NodesWhenAsync(nodes => nodes.Has("worker-1", "alive"));
+
+        Assert.Equal("127.0.0.3", nodes.Find("worker-1")!.Value.GetProperty("address").GetString());
+        Assert.Equal("worker-1", (await client.ResultAsync("system/worker-1/ping")).GetProperty("node_id").GetString());
     }
 
     [Fact]
