@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Orrery.Gateway.Http;
@@ -13,8 +12,6 @@ namespace Orrery.Gateway;
 public static class GatewayHosting
 {
     private const string DefaultUrl = "http://127.0.0.1:8080";
-
-    private static readonly TimeSpan HeadersTake = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Makes the application a node that serves JSON-RPC: with nothing set, one that has every role, keeps the
@@ -50,7 +47,7 @@ public static class GatewayHosting
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.RequestHeadersTimeout = HeadersTake;
+            ServerLimits.Set(kestrel.Limits, builder.Configuration);
             if (GatewayTls.IsSet(builder.Configuration))
             {
                 kestrel.ConfigureHttpsDefaults(kestrel.ApplicationServices.GetRequiredService<GatewayTls>().Configure);
@@ -63,8 +60,6 @@ public static class GatewayHosting
                 listen.UseHttp2PriorKnowledge();
             });
         });
-        // The server's own limits: Kestrel:Limits.
-        builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
     }
 
     // A port 0 is chosen here and not by the server: the node tells the others its address before the server listens.
