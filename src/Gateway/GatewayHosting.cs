@@ -43,13 +43,20 @@ public static class GatewayHosting
     private static void AddServer(WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<SocketTransportOptions>().Configure<Door>((sockets, door) => sockets.CreateBoundListenSocket = door.Watch(sockets.CreateBoundListenSocket));
-        builder.Services.AddSingleton<GatewayTls>();
+        var tls = TlsSettings.Read(builder.Configuration);
+        if (tls is not null)
+        {
+            builder.Services.AddSingleton(tls);
+            builder.Services.AddSingleton<GatewayTls>();
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             ServerLimits.Set(kestrel.Limits, builder.Configuration);
-            if (GatewayTls.IsSet(builder.Configuration))
+            if (tls is not null)
             {
+                // Now, so that files which can't be used stop the start.
                 kestrel.ConfigureHttpsDefaults(kestrel.ApplicationServices.GetRequiredService<GatewayTls>().Configure);
             }
 

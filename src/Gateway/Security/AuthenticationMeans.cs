@@ -12,5 +12,5 @@ internal sealed record AuthenticationMeans(TokenSettings? Tokens, bool Certifica
 
     public static AuthenticationMeans Read(IConfiguration configuration) => new(
         TokenSettings.Read(configuration),
-        GatewayTls.AsksForCertificates(configuration));
+        TlsSettings.Read(configuration) is { AsksForCertificates: true });
 }

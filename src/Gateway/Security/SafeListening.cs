@@ -18,7 +18,7 @@ internal static class SafeListening
     public static void Check(IReadOnlyList<BindingAddress> addresses, IConfiguration configuration)
     {
         var settings = new Settings(configuration);
-        CheckTls(addresses, configuration, settings);
+        TlsSettings.Check(addresses, configuration, settings);
         foreach (var address in addresses.Where(IsReachable))
         {
             if (address.Scheme != Uri.UriSchemeHttps && !settings.Flag(WithoutTls))
@@ -37,23 +37,6 @@ internal static class SafeListening
         }
 
         settings.ThrowIfFailed();
-    }
-
-    // Without one, the server would look for a certificate of the developer's; and one that no address uses is a slip of the pen.
-    private static void CheckTls(IReadOnlyList<BindingAddress> addresses, IConfiguration configuration, Settings settings)
-    {
-        var secure = addresses.FirstOrDefault(address => address.Scheme == Uri.UriSchemeHttps);
-        var isSet = GatewayTls.IsSet(configuration);
-        var hasOwn = configuration.GetSection("Kestrel:Certificates").Exists() || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any(endpoint => endpoint.GetSection("Certificate").Exists());
-        if (secure is not null && !isSet && !hasOwn)
-        {
-            settings.Fail($"{GatewayTls.Section}:Certificate", $"the gateway is to listen on {secure} and has no certificate. Name the PEM or PFX file with it, and with {Settings.Section}:{GatewayTls.Section}:Key that with its key");
-        }
-
-        if (secure is null && isSet)
-        {
-            settings.Fail($"{GatewayTls.Section}:Certificate", "it is set, and no address of the gateway is https. Listen on one with --urls https://127.0.0.1:8443");
-        }
     }
 
     private static bool IsReachable(BindingAddress address) =>

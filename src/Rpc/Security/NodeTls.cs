@@ -36,7 +36,7 @@ internal sealed partial class NodeTls
         _time = time;
         _certificate = CertificateFiles.Certificate(configuration, Section, time, logger)!;
         _authorities = CertificateFiles.Authorities(configuration, $"{Section}:Ca", time, logger);
-        _refused = new RefusedPeers(time, logger);
+        _refused = new RefusedPeers("node_connection", time, (address, reason) => LogRefused(logger, address, reason));
         if (!settings.IsVerified)
         {
             LogNotVerified(logger);
@@ -142,6 +142,9 @@ internal sealed partial class NodeTls
 
     [LoggerMessage(LogLevel.Warning, "Orrery:NodeTls:Verify is false: the connections between nodes are encrypted, and whoever reaches a port of this node is taken for a node")]
     private static partial void LogNotVerified(ILogger logger);
+
+    [LoggerMessage(LogLevel.Warning, "The connection with {Address} is refused: {Reason}. It is between nodes, and each needs a certificate of the cluster's authority (Orrery:NodeTls)")]
+    private static partial void LogRefused(ILogger logger, IPAddress address, string reason);
 
     private sealed record Protected(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

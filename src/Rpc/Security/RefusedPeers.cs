@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Microsoft.Extensions.Logging;
 
 namespace Orrery.Rpc.Security;
 
 /// <summary>Notes who was not let in, and why. Each is counted; of those that come again and again, the log has one in a while.</summary>
-internal sealed partial class RefusedPeers(TimeProvider time, ILogger logger)
+/// <param name="plane">Where, as <see cref="Refusals"/> counts it.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Writes the line, of an address and a reason.</param>
+internal sealed class RefusedPeers(string plane, TimeProvider time, Action<IPAddress, string> log)
 {
     private const int MostKnown = 1_000;
 
@@ -21,7 +23,7 @@ internal sealed partial class RefusedPeers(TimeProvider time, ILogger logger)
     /// <param name="reason">Why, as a stable word.</param>
     public void Note(IPAddress? address, string reason)
     {
-        Refusals.Count("node_connection", reason);
+        Refusals.Count(plane, reason);
         var now = time.GetTimestamp();
         var key = (address ?? IPAddress.None, reason);
         if (reason == Harmless || (_logged.TryGetValue(key, out var last) && time.GetElapsedTime(last, now) < Interval))
@@ -35,9 +37,6 @@ internal sealed partial class RefusedPeers(TimeProvider time, ILogger logger)
         }
 
         _logged[key] = now;
-        LogRefused(key.Item1, reason);
+        log(key.Item1, reason);
     }
-
-    [LoggerMessage(LogLevel.Warning, "The connection with {Address} is refused: {Reason}. It is between nodes, and each needs a certificate of the cluster's authority (Orrery:NodeTls)")]
-    private partial void LogRefused(IPAddress address, string reason);
 }
