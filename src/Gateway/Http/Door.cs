@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Orrery.Gateway.JsonRpc;
+using Orrery.Gateway.Security;
 using Orrery.Rpc.Security;
 
 namespace Orrery.Gateway.Http;
@@ -37,7 +38,7 @@ internal sealed partial class Door(TimeProvider time, IOptions<JsonRpcOptions> o
     /// <summary>Counts the connections that it accepts, and closes those that an address has too many of.</summary>
     public ConnectionDelegate Watch(ConnectionDelegate next) => async connection =>
     {
-        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        var address = connection.RemoteEndPoint is IPEndPoint remote ? ClientNetwork.Of(remote.Address) : null;
         Interlocked.Increment(ref _connections);
         try
         {

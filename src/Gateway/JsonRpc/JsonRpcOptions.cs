@@ -16,11 +16,11 @@ public sealed class JsonRpcOptions
     [Range(1, 100_000, ErrorMessage = OutOfRange)]
     public int MaxBatchLength { get; set; } = 100;
 
-    /// <summary>The most bytes that the results of a request may have. 64 MiB by default.</summary>
+    /// <summary>The most bytes that a response may have, besides the errors in place of answers that have more. 64 MiB by default.</summary>
     [Range(1024, int.MaxValue, ErrorMessage = OutOfRange)]
     public int MaxResponseBytes { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>How many connections one address may have open. 1,000 by default; 0 for any number.</summary>
+    /// <summary>How many connections one address, or network of IPv6 (/64), may have open. 1,000 by default; 0 for any number.</summary>
     [Range(0, 1_000_000, ErrorMessage = OutOfRange)]
     public int MaxConnectionsPerAddress { get; set; } = 1_000;
 

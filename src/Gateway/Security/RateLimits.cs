@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 using Orrery.Rpc;
@@ -108,28 +107,7 @@ internal sealed class RateLimits : IDisposable
     /// <summary>Who has a count of its own: a caller by its id, and one that does not say who it is by its address.</summary>
     private readonly record struct Client(string? Id, IPAddress? Address)
     {
-        private const int BytesOfNetwork = 8;
-
         public static Client Of(Caller caller, IPAddress? address) =>
-            caller.IsAnonymous || ReferenceEquals(caller, Caller.Unknown) ? new Client(null, NetworkOf(address)) : new Client(caller.Id, null);
-
-        // Whoever has one address of a network of IPv6 has all of them.
-        private static IPAddress? NetworkOf(IPAddress? address)
-        {
-            if (address is null or { AddressFamily: AddressFamily.InterNetwork })
-            {
-                return address;
-            }
-
-            if (address.IsIPv4MappedToIPv6)
-            {
-                return address.MapToIPv4();
-            }
-
-            Span<byte> bytes = stackalloc byte[16];
-            address.TryWriteBytes(bytes, out _);
-            bytes[BytesOfNetwork..].Clear();
-            return new IPAddress(bytes);
-        }
+            caller.IsAnonymous || ReferenceEquals(caller, Caller.Unknown) ? new Client(null, address is null ? null : ClientNetwork.Of(address)) : new Client(caller.Id, null);
     }
 }
