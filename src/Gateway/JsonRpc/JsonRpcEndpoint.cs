@@ -25,6 +25,9 @@ internal sealed class JsonRpcEndpoint(
 {
     private const string Json = "application/json";
 
+    // One that says more than that there is no room.
+    private const int ShortError = 1024;
+
     private static readonly RpcError KeyOfABatch = RpcError.NotExecuted(
         RpcErrorCode.InvalidRequest, RpcErrorReason.InvalidRequest, "The header Idempotency-Key is for one call. Give each request of a batch a member idempotency_key of its own.");
 
@@ -147,7 +150,7 @@ internal sealed class JsonRpcEndpoint(
         else
         {
             var left = _options.MaxResponseBytes;
-            Write(context.Response, new RpcResponse(request.Id, Fitting(outcome, ref left), request.Options.Trace));
+            Write(context.Response, Fitting(request, outcome, ref left));
         }
     }
 
@@ -175,7 +178,7 @@ internal sealed class JsonRpcEndpoint(
 
             if (!batch[i].IsNotification)
             {
-                responses.Add(new RpcResponse(batch[i].Id, Fitting(outcome, ref left), batch[i].Options.Trace));
+                responses.Add(Fitting(batch[i], outcome, ref left));
             }
         }
 
@@ -199,21 +202,18 @@ internal sealed class JsonRpcEndpoint(
             : invoker.InvokeAsync(address, new RawJson(request.Params), caller, request.Options, cancellationToken);
     }
 
-    // What no more fits in the response becomes an error; errors are short.
-    private CallOutcome Fitting(in CallOutcome outcome, ref int left)
+    // What does not fit becomes an error. One that is an error already may be large too, by what a service adds to it.
+    private RpcResponse Fitting(in RpcRequest request, in CallOutcome outcome, ref int left)
     {
-        if (outcome.Error is not null)
+        var response = new RpcResponse(request.Id, outcome, request.Options.Trace);
+        if (response.Length <= left || (outcome.Error is not null && response.Length <= ShortError))
         {
-            return outcome;
+            left -= response.Length;
+            return response;
         }
 
-        if (outcome.Result.Utf8.Length > left)
-        {
-            return new RpcError((int)RpcErrorCode.InternalError, $"The results have more than {_options.MaxResponseBytes} bytes. The method has run; ask for less at once.", RpcErrorReason.ResponseTooLarge, Executed.Yes);
-        }
-
-        left -= outcome.Result.Utf8.Length;
-        return outcome;
+        var message = $"The answer does not fit in the {_options.MaxResponseBytes} bytes that a response may have. Ask for less at once.";
+        return new RpcResponse(request.Id, new RpcError((int)RpcErrorCode.InternalError, message, RpcErrorReason.ResponseTooLarge, outcome.Error?.Executed ?? Executed.Yes));
     }
 
     private void Note(HttpContext context, Caller caller, in RpcRequest request, RpcError error) =>
