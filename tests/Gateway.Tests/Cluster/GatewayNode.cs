@@ -37,6 +37,9 @@ public sealed class GatewayNode : IAsyncDisposable
     /// <summary>Where it answers, in the order of the addresses.</summary>
     public IReadOnlyList<Uri> Addresses => [.. _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address + "/rpc"))];
 
+    /// <summary>What the gateway is made of.</summary>
+    public IServiceProvider Services => _app.Services;
+
     public NodeRegistry Registry => _app.Services.GetRequiredService<NodeRegistry>();
 
     public static async Task<GatewayNode> StartAsync(Action<NodeBuilder>? configure = null, params string[] more)

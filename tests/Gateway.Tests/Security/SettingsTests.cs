@@ -50,6 +50,12 @@ public sealed class SettingsTests : IDisposable
     [InlineData("Orrery:RateLimits:PerSecond", "1", "PerSecond")]
     [InlineData("Orrery:RateLimits:Methods:a/b", "0", "Orrery:RateLimits:Methods")]
     [InlineData("Orrery:Proxies", "localhost", "Orrery:Proxies")]
+    [InlineData("Orrery:JsonRpc:MaxConnectionsPerAddress", "-1", "Orrery:JsonRpc:MaxConnectionsPerAddress")]
+    [InlineData("Orrery:JsonRpc:MaxResponseBytes", "10", "Orrery:JsonRpc:MaxResponseBytes")]
+    [InlineData("Kestrel:Limits:RequestHeaderTimeout", "00:00:01", "RequestHeaderTimeout")]
+    [InlineData("Kestrel:Limits:RequestHeadersTimeout", "soon", "Kestrel:Limits:RequestHeadersTimeout")]
+    [InlineData("Kestrel:Limits:MaxRequestBodySize", "-5", "Kestrel:Limits")]
+    [InlineData("Kestrel:Limits:MinResponseDataRate:BytesPerSecond", "1000", "gracePeriod")]
     public async Task A_wrong_setting_stops_the_start_and_names_the_key(string key, string value, string expected)
     {
         Assert.Contains(expected, await StartFailureAsync($"--{key}", value), StringComparison.Ordinal);

@@ -1,6 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orrery.Gateway.Http;
+using Orrery.Gateway.Security;
 using Orrery.Gateway.Tests.Cluster;
 using Orrery.Gateway.Tests.Wire;
 using Orrery.Tests;
@@ -43,6 +48,42 @@ public sealed class SlowClientTests
     }
 
     [Fact]
+    public async Task A_client_that_does_not_read_what_it_asked_for_is_hung_up_on()
+    {
+        await using var gateway = await GatewayNode.StartAsync(
+            configure: null,
+            "--Kestrel:Limits:MinResponseDataRate:BytesPerSecond", "1000000000", "--Kestrel:Limits:MinResponseDataRate:GracePeriod", "00:00:01.5");
+        var body = RpcClient.Request("trouble/big", "[33554432]");
+        using var socket = await ConnectAsync(gateway.Address.Port);
+        await socket.SendAsync(Encoding.Latin1.GetBytes($"POST /rpc HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"), Cancelled);
+        await socket.ReceiveAsync(new byte[1], Cancelled);
+
+        await gateway.Services.GetRequiredService<Door>().EmptyAsync(Cancelled);
+        Assert.Equal(3, (await gateway.Client.PostAsync(Request)).Result.GetInt32());
+        Assert.Empty(gateway.Scope.Errors.Errors);
+    }
+
+    [Fact]
+    public async Task Who_sends_or_reads_too_slowly_is_hung_up_on_where_nothing_is_set()
+    {
+        await using var gateway = await GatewayNode.StartAsync();
+        var limits = gateway.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+
+        Assert.Equal((240, TimeSpan.FromSeconds(5)), (limits.MinRequestBodyDataRate?.BytesPerSecond, limits.MinRequestBodyDataRate?.GracePeriod));
+        Assert.Equal((240, TimeSpan.FromSeconds(5)), (limits.MinResponseDataRate?.BytesPerSecond, limits.MinResponseDataRate?.GracePeriod));
+        Assert.Equal(TimeSpan.FromSeconds(10), limits.RequestHeadersTimeout);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1")]
+    [InlineData("::ffff:127.0.0.1", "127.0.0.1")]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:2::")]
+    [InlineData("2001:db8:1:2:ffff::1", "2001:db8:1:2::")]
+    [InlineData("2001:db8:1:3::1", "2001:db8:1:3::")]
+    public void Clients_are_told_apart_by_what_one_of_them_has(string address, string network) =>
+        Assert.Equal(IPAddress.Parse(network), ClientNetwork.Of(IPAddress.Parse(address)));
+
+    [Fact]
     public async Task An_address_gets_so_many_connections_and_no_more()
     {
         await using var gateway = await GatewayNode.StartAsync(configure: null, "--Orrery:JsonRpc:MaxConnectionsPerAddress", "20");
@@ -51,6 +92,7 @@ public sealed class SlowClientTests
         using var tooMany = await ConnectAsync(gateway.Address.Port);
 
         Assert.Equal("", await ReadToEndAsync(tooMany));
+        Assert.Contains(gateway.Scope.Errors.Warnings, line => line.Contains("127.0.0.1 has 20 connections open", StringComparison.Ordinal));
         Assert.Equal(3, (await gateway.Client.PostAsync(Request)).Result.GetInt32());
         Array.ForEach(others, socket => socket.Dispose());
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));

@@ -1,9 +1,13 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Options;
 using Orrery.Gateway.Tests.Cluster;
+using Orrery.Gateway.Tests.Fuzzing;
 using Orrery.Gateway.Tests.Wire;
 using Orrery.Tests;
 
@@ -79,10 +83,17 @@ public sealed class TlsTests : IDisposable
         await old.PostAsync(Request);
         var before = (await HandshakeAsync(gateway)).Serial;
 
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         _authority.Write("server.crt", "half a certif");
+        // It looks at the files when somebody connects.
+        while (!gateway.Scope.Errors.Errors.Any(error => error.Contains("server.crt", StringComparison.Ordinal) && error.Contains("stays in use", StringComparison.Ordinal)))
+        {
+            Assert.Equal(before, (await HandshakeAsync(gateway)).Serial);
+            await tick.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+
         Assert.Equal(before, (await HandshakeAsync(gateway)).Serial);
         Server("localhost", "second");
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while ((await HandshakeAsync(gateway)).Serial == before)
         {
             Assert.Equal(3, (await old.PostAsync(Request)).Result.GetInt32());
@@ -109,29 +120,34 @@ public sealed class TlsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Optional", "none", true)]
-    [InlineData("Optional", "good", true)]
-    [InlineData("Optional", "expired", false)]
-    [InlineData("Optional", "self-signed", false)]
-    [InlineData("Required", "none", false)]
-    [InlineData("Required", "good", true)]
-    [InlineData("Required", "expired", false)]
-    [InlineData("Required", "self-signed", false)]
-    [InlineData("Required", "another authority", false)]
-    [InlineData("Required", "a server's usage", false)]
-    public async Task A_client_certificate_is_looked_at(string mode, string what, bool passes)
+    [InlineData("Optional", "none", null)]
+    [InlineData("optional", "good", null)]
+    [InlineData("Optional", "expired", "expired")]
+    [InlineData("Optional", "self-signed", "unknown_authority")]
+    [InlineData("Required", "none", "no_certificate")]
+    [InlineData("Required", "good", null)]
+    [InlineData("Required", "by an intermediate", null)]
+    [InlineData("Required", "expired", "expired")]
+    [InlineData("Required", "self-signed", "unknown_authority")]
+    [InlineData("Required", "another authority", "unknown_authority")]
+    [InlineData("Required", "a server's usage", "wrong_usage")]
+    public async Task A_client_certificate_is_looked_at(string mode, string what, string? problem)
     {
         await using var gateway = await StartAsync([.. Server("localhost"), "--Orrery:Tls:ClientCertificates", mode, "--Orrery:Tls:ClientCa", _authority.File]);
-        using var certificate = ClientCertificate(what);
-        using var client = Client(gateway, certificate);
+        using var intermediate = _authority.Intermediate();
+        using var certificate = what == "by an intermediate" ? intermediate.Issue(["billing"], [TestAuthority.ClientUsage]) : ClientCertificate(what);
+        using var client = new TlsClient(gateway.Addresses[0], _authority.Certificate, certificate, HttpVersion.Version11, intermediate.Certificate);
 
-        if (passes)
+        if (problem is null)
         {
-            Assert.Equal(what == "good" ? "certificate:billing" : "anonymous", (await client.PostAsync(RpcClient.Request("guarded/open"))).Result.GetString());
+            Assert.Equal(what != "none" ? "certificate:billing" : "anonymous", (await client.PostAsync(RpcClient.Request("guarded/open"))).Result.GetString());
         }
         else
         {
+            using var counted = new RefusalCount();
             await Assert.ThrowsAsync<HttpRequestException>(() => client.PostAsync(Request));
+            Assert.Contains(("gateway_connection", problem), counted.Seen);
+            Assert.Contains(gateway.Scope.Errors.Warnings, line => line.Contains($"The connection with 127.0.0.1 is refused: {problem}.", StringComparison.Ordinal));
         }
     }
 
@@ -158,6 +174,7 @@ public sealed class TlsTests : IDisposable
         await using var gateway = await StartAsync(Server("localhost"));
         using var client = Client(gateway, null);
         var random = new Random(4711);
+        var mutator = new Mutator(random);
 
         for (var i = 0; i < 200; i++)
         {
@@ -167,14 +184,17 @@ public sealed class TlsTests : IDisposable
             Assert.Equal(3, (await client.PostAsync(Request)).Result.GetInt32());
         }
 
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < 600; i++)
         {
             var noise = new byte[random.Next(1, 500)];
             random.NextBytes(noise);
-            Assert.InRange((int)(await client.PostAsync(noise)).Status, 200, 499);
+            var reply = await client.PostAsync(i % 3 == 0 ? noise : mutator.Next());
+            Assert.InRange((int)reply.Status, 200, 499);
         }
 
+        Assert.Equal(3, (await client.PostAsync(Request)).Result.GetInt32());
         Assert.Empty(gateway.Scope.Errors.Errors);
+        Assert.Empty(gateway.Scope.Errors.Warnings);
     }
 
     [Fact]
@@ -191,22 +211,70 @@ public sealed class TlsTests : IDisposable
         var large = await client.PostAsync(RpcClient.Request("echo/say", $$"""{"text":"{{text}}{{text}}","n":1}"""));
         large.Is(HttpStatusCode.OK, -32603, "response_too_large");
         Assert.Equal("yes", large.Executed);
-        var batch = (await client.PostAsync($"[{say},{say}]")).Json;
+        var refused = await client.PostAsync(RpcClient.Request("trouble/refuse", $"[\"{text}{text}\"]"));
+        refused.Is(HttpStatusCode.OK, -32603, "response_too_large");
+        Assert.Equal("yes", refused.Executed);
+        var batch = (await client.PostAsync($"[{say},{say},{RpcClient.Request("no_such/method")}]")).Json;
         Assert.Equal(text, batch[0].GetProperty("result").GetProperty("text").GetString());
         Assert.Equal("response_too_large", batch[1].GetProperty("error").GetProperty("data").GetProperty("reason").GetString());
+        Assert.Equal("unknown_service", batch[2].GetProperty("error").GetProperty("data").GetProperty("reason").GetString());
     }
 
     [Fact]
-    public async Task Certificate_and_address_must_go_together()
+    public async Task A_protocol_that_is_stricter_may_be_asked_for()
     {
-        Assert.Contains("Orrery:Tls:Certificate", (await Assert.ThrowsAnyAsync<Exception>(() => StartAsync([]))).ToString(), StringComparison.Ordinal);
-        Assert.Contains("no address of the gateway is https", (await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(Server("localhost"), "--urls", "http://127.0.0.1:0"))).ToString(), StringComparison.Ordinal);
-        Assert.Contains("Orrery:Tls:ClientCa", (await Assert.ThrowsAnyAsync<Exception>(() => StartAsync([.. Server("localhost"), "--Orrery:Tls:ClientCertificates", "Required"]))).ToString(), StringComparison.Ordinal);
-        Assert.Contains("None, Optional and Required", (await Assert.ThrowsAnyAsync<Exception>(() => StartAsync([.. Server("localhost"), "--Orrery:Tls:ClientCertificates", "Maybe"]))).ToString(), StringComparison.Ordinal);
+        await using var gateway = await StartAsync([.. Server("localhost"), "--Kestrel:EndpointDefaults:SslProtocols:0", "Tls13"]);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => HandshakeAsync(gateway, SslProtocols.Tls12));
+        Assert.Equal(SslProtocols.Tls13, (await HandshakeAsync(gateway)).Version);
     }
 
+    [Theory]
+    [InlineData("no address of the gateway is https", "--urls", "http://127.0.0.1:0")]
+    [InlineData("Orrery:Tls:ClientCa: it is missing", "--Orrery:Tls:ClientCertificates", "Required")]
+    [InlineData("None, Optional and Required", "--Orrery:Tls:ClientCertificates", "Maybe")]
+    [InlineData("None, Optional and Required", "--Orrery:Tls:ClientCertificates", "1")]
+    [InlineData("Orrery:Tls:ClientCertificates: callers are not asked", "--Orrery:Tls:ClientCa", "ca.crt")]
+    [InlineData("Orrery:Tls:ClientCa: /nowhere/ca.crt can't be used", "--Orrery:Tls:ClientCertificates", "Required", "--Orrery:Tls:ClientCa", "/nowhere/ca.crt")]
+    [InlineData("Orrery:Tls:Certificat is not a setting", "--Orrery:Tls:Certificat", "server.crt")]
+    [InlineData("Kestrel:Certificates:Default is set, and so is Orrery:Tls:Certificate", "--Kestrel:Certificates:Default:Path", "server.pfx")]
+    [InlineData("Kestrel:Endpoints:One:Certificate is set, and so is Orrery:Tls:Certificate", "--Kestrel:Endpoints:One:Url", "https://127.0.0.1:0", "--Kestrel:Endpoints:One:Certificate:Path", "server.pfx")]
+    [InlineData("Kestrel:EndpointDefaults:ClientCertificateMode is not a setting of a gateway", "--Kestrel:EndpointDefaults:ClientCertificateMode", "AllowCertificate")]
+    public async Task A_setting_that_protects_nothing_or_contradicts_another_stops_the_start(string expected, params string[] settings) =>
+        Assert.Contains(expected, await RefusalAsync([.. Server("localhost"), .. settings]), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("has no certificate", "--urls", "https://127.0.0.1:0")]
+    [InlineData("has no certificate", "--urls", "http://127.0.0.1:0;https://127.0.0.1:0")]
+    [InlineData("has no certificate", "--Kestrel:Certificates:Development:Path", "developer.pfx")]
+    [InlineData("has no certificate", "--Kestrel:Endpoints:One:Url", "https://127.0.0.1:0", "--Kestrel:Endpoints:One:Certificate:Path", "server.pfx", "--Kestrel:Endpoints:Two:Url", "https://127.0.0.1:0")]
+    [InlineData("Orrery:Tls:Certificate: it is missing, and Orrery:Tls:Key is set", "--Orrery:Tls:Key", "server.key")]
+    [InlineData("Orrery:Tls:Certificate: it is missing, and Orrery:Tls:ClientCertificates is set", "--Orrery:Tls:ClientCertificates", "Required")]
+    [InlineData("Orrery:Tls:Certificate: /nowhere/server.crt can't be used", "--Orrery:Tls:Certificate", "/nowhere/server.crt")]
+    public async Task An_address_without_a_certificate_that_the_operator_named_stops_the_start(string expected, params string[] settings)
+    {
+        var refusal = await RefusalAsync(settings);
+
+        Assert.Contains(expected, refusal, StringComparison.Ordinal);
+        Assert.Contains("Orrery:Tls:Certificate", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_web_server_s_own_certificate_will_do()
+    {
+        using var leaf = _authority.Issue(["127.0.0.1"]);
+        var (certificate, key) = _authority.WritePem(leaf, "own");
+        await using var gateway = await StartAsync(["--Kestrel:Certificates:Default:Path", certificate, "--Kestrel:Certificates:Default:KeyPath", key]);
+        using var client = Client(gateway, null);
+
+        Assert.Equal(3, (await client.PostAsync(Request)).Result.GetInt32());
+    }
+
+    private static async Task<string> RefusalAsync(string[] settings) =>
+        string.Join('\n', (await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(settings))).Failures);
+
     private static Task<GatewayNode> StartAsync(string[] settings, params string[] more) =>
-        GatewayNode.StartAsync(configure: null, [.. settings, .. more.Contains("--urls") ? more : ["--urls", "https://127.0.0.1:0", .. more]]);
+        GatewayNode.StartAsync(configure: null, [.. settings, .. more, .. settings.Concat(more).Contains("--urls") ? Array.Empty<string>() : ["--urls", "https://127.0.0.1:0"]]);
 
     private string[] Server(string name, string? subject = null)
     {
@@ -264,6 +332,43 @@ public sealed class TlsTests : IDisposable
         catch (SocketException)
         {
             // It was hung up on.
+        }
+    }
+
+    /// <summary>What is counted of those that are turned away, by any gateway of the process.</summary>
+    private sealed class RefusalCount : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly ConcurrentQueue<(string?, string?)> _seen = new();
+
+        public RefusalCount()
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "orrery.refusals")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((_, _, tags, _) => _seen.Enqueue((Tag(tags, "plane"), Tag(tags, "reason"))));
+            _listener.Start();
+        }
+
+        public IReadOnlyCollection<(string? Plane, string? Reason)> Seen => _seen;
+
+        public void Dispose() => _listener.Dispose();
+
+        private static string? Tag(ReadOnlySpan<KeyValuePair<string, object?>> tags, string name)
+        {
+            foreach (var tag in tags)
+            {
+                if (tag.Key == name)
+                {
+                    return tag.Value as string;
+                }
+            }
+
+            return null;
         }
     }
 }

@@ -12,14 +12,14 @@ internal sealed class TlsClient : IDisposable
     private readonly RpcClient _client;
     private int _connections;
 
-    public TlsClient(Uri address, X509Certificate2 authority, X509Certificate2? certificate, Version version)
+    public TlsClient(Uri address, X509Certificate2 authority, X509Certificate2? certificate, Version version, params X509Certificate2[] between)
     {
         var handler = new SocketsHttpHandler
         {
             SslOptions = new SslClientAuthenticationOptions
             {
                 CertificateChainPolicy = Trusting(authority),
-                ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
+                ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, [.. between], offline: true),
             },
             ConnectCallback = async (context, token) =>
             {
