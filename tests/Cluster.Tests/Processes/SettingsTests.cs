@@ -1,3 +1,6 @@
+using System.Security.Cryptography.X509Certificates;
+using Orrery.Tests;
+
 namespace Orrery.Cluster.Tests.Processes;
 
 public sealed class SettingsTests
@@ -34,6 +37,8 @@ public sealed class SettingsTests
 
     [Theory]
     [InlineData("--urls", "nonsense", "urls: 'nonsense'")]
+    [InlineData("--urls", "https://127.0.0.1:8443", "Orrery:Tls:Certificate: the gateway is to listen on https://127.0.0.1:8443 and has no certificate")]
+    [InlineData("--Kestrel:Limits:MaxRequestBodySize", "-5", "Kestrel:Limits")]
     [InlineData("--Orrery:JsonRpc:MaxBodyBytes", "many", "Orrery:JsonRpc:MaxBodyBytes")]
     [InlineData("--Orrery:JsonRpc:MaxDepth", "1", "Orrery:JsonRpc:MaxDepth must be a number from 4 to 512")]
     [InlineData("--Orrery:JsonRpc:MaxDeph", "10", "MaxDeph")]
@@ -44,6 +49,23 @@ public sealed class SettingsTests
 
         Assert.Equal(78, await gateway.ExitsAsync());
         Assert.Contains(expected, gateway.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_with_another_password_stops_the_start_and_shows_no_password()
+    {
+        using var authority = new TestAuthority();
+        using var leaf = authority.Issue(["127.0.0.1"]);
+        var certificate = Path.Combine(Path.GetDirectoryName(authority.File)!, "server.pfx");
+        await File.WriteAllBytesAsync(certificate, leaf.Export(X509ContentType.Pkcs12, "correct horse"), TestContext.Current.CancellationToken);
+        await using var cluster = new ProcessCluster();
+        var environment = new Dictionary<string, string> { ["Orrery__Tls__Certificate"] = certificate, ["Orrery__Tls__Password"] = "battery staple" };
+        var gateway = cluster.Add(NodeProcess.Start("src/Gateway", "Orrery.Gateway", ["--urls", "https://127.0.0.1:0", .. cluster.NodeArguments], environment));
+
+        Assert.Equal(78, await gateway.ExitsAsync());
+        Assert.StartsWith($"The node can't start:\n  Orrery:Tls:Certificate: {certificate} can't be used", gateway.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("battery", gateway.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", gateway.Output, StringComparison.Ordinal);
     }
 
     [Fact]
