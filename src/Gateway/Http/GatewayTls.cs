@@ -55,18 +55,10 @@ internal sealed partial class GatewayTls
     private void AskForCertificate(SslServerAuthenticationOptions ssl, IPAddress? remote)
     {
         ssl.ClientCertificateRequired = true;
-        ssl.CertificateChainPolicy = ClientPolicy();
+        ssl.CertificateChainPolicy = CertificateFiles.TrustOnly(_authorities!.Current);
         ssl.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsGood(certificate, chain, errors, remote);
         // A session is not taken up again: its authority may be trusted no more.
         ssl.AllowTlsResume = false;
-    }
-
-    // Without an application policy that of clients is asked for.
-    private X509ChainPolicy ClientPolicy()
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
-        policy.CustomTrustStore.AddRange(_authorities!.Current);
-        return policy;
     }
 
     private bool IsGood(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, IPAddress? remote)

@@ -16,6 +16,7 @@ internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDe
 {
     // The connection of a dying process ends a little before its port closes.
     private static readonly TimeSpan[] Looks = [TimeSpan.Zero, .. Enumerable.Range(0, 6).Select(round => TimeSpan.FromMilliseconds(15 << round))];
+    private static readonly TimeSpan FirstWordTakes = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(10);
 
@@ -68,11 +69,20 @@ internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDe
 
     // A silo introduces itself at once. Whoever leaves without a word was another node's look whether this one lives, and
     // to answer that with a look of this node's would go on for ever.
-    private static async Task<bool> SpeaksAsync(ConnectionContext connection)
+    private async Task<bool> SpeaksAsync(ConnectionContext connection)
     {
-        var first = await connection.Transport.Input.ReadAsync(connection.ConnectionClosed);
-        connection.Transport.Input.AdvanceTo(first.Buffer.Start);
-        return !first.Buffer.IsEmpty;
+        using var late = new CancellationTokenSource(FirstWordTakes, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, connection.ConnectionClosed);
+        try
+        {
+            var first = await connection.Transport.Input.ReadAsync(end.Token);
+            connection.Transport.Input.AdvanceTo(first.Buffer.Start);
+            return !first.Buffer.IsEmpty;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private Task Start(CancellationToken cancellationToken)

@@ -54,6 +54,19 @@ public static class CertificateFiles
             : null;
     }
 
+    /// <summary>
+    /// Gives the rules by which the other side's certificate is looked at: it leads to one of the authorities and is in its time;
+    /// nobody else is asked, so lists of withdrawn ones are not read. Without an application policy of its own, the handshake
+    /// asks for the usage of the other side: a server's, or a client's.
+    /// </summary>
+    /// <param name="authorities">Those that are trusted, and no others.</param>
+    public static X509ChainPolicy TrustOnly(X509Certificate2Collection authorities)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
+    }
+
     private static WatchedFiles<T> Watch<T>(string key, IReadOnlyList<string> paths, Func<IReadOnlyList<byte[]>, T> read, TimeProvider time, ILogger logger)
         where T : class
     {

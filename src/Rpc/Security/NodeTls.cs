@@ -43,6 +43,8 @@ internal sealed partial class NodeTls
         }
     }
 
+    private X509ChainPolicy? ChainPolicy => _authorities is null ? null : CertificateFiles.TrustOnly(_authorities.Current);
+
     /// <summary>Protects the connections that others open.</summary>
     public void Accept(IConnectionBuilder connections) => connections.Use(next => connection => ProtectAsync(connection, next, AcceptAsync));
 
@@ -109,7 +111,7 @@ internal sealed partial class NodeTls
             ServerCertificateContext = _certificate.Current,
             ClientCertificateRequired = true,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateChainPolicy = ChainPolicy(),
+            CertificateChainPolicy = ChainPolicy,
             RemoteCertificateValidationCallback = check.IsGood,
             AllowTlsResume = false,
         },
@@ -121,24 +123,11 @@ internal sealed partial class NodeTls
             TargetHost = _settings.Name,
             ClientCertificateContext = _certificate.Current,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateChainPolicy = ChainPolicy(),
+            CertificateChainPolicy = ChainPolicy,
             RemoteCertificateValidationCallback = check.IsGood,
             AllowTlsResume = false,
         },
         cancellationToken);
-
-    // Without an application policy the one of the peer's side is asked for: a server's, or a client's.
-    private X509ChainPolicy? ChainPolicy()
-    {
-        if (_authorities is null)
-        {
-            return null;
-        }
-
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
-        policy.CustomTrustStore.AddRange(_authorities.Current);
-        return policy;
-    }
 
     [LoggerMessage(LogLevel.Warning, "Orrery:NodeTls:Verify is false: the connections between nodes are encrypted, and whoever reaches a port of this node is taken for a node")]
     private static partial void LogNotVerified(ILogger logger);

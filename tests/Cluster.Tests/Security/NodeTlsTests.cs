@@ -137,6 +137,19 @@ public sealed class NodeTlsTests(ProtectedNodes nodes) : IClassFixture<Protected
     }
 
     [Fact]
+    public async Task Whoever_connects_and_says_nothing_is_hung_up_on()
+    {
+        var silent = await Task.WhenAll(new[] { nodes.Ports.Seed, nodes.Ports.Client }.SelectMany(port => Enumerable.Repeat(port, 20)).Select(async port =>
+        {
+            using var tcp = new TcpClient();
+            await tcp.ConnectAsync(IPAddress.Loopback, port, Cancelled);
+            return await tcp.GetStream().ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, Cancelled);
+        }));
+
+        Assert.All(silent, given => Assert.Equal(0, given));
+    }
+
+    [Fact]
     public async Task A_node_that_looks_at_no_certificates_says_so_loudly()
     {
         var ports = new ClusterPorts();
