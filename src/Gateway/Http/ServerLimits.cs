@@ -22,17 +22,30 @@ internal static class ServerLimits
         try
         {
             section.Bind(limits, Strictly);
-            // What can't be changed is passed over above without a word.
-            limits.MinRequestBodyDataRate = Rate(section, nameof(limits.MinRequestBodyDataRate)) ?? limits.MinRequestBodyDataRate;
-            limits.MinResponseDataRate = Rate(section, nameof(limits.MinResponseDataRate)) ?? limits.MinResponseDataRate;
         }
         catch (TargetInvocationException exception)
         {
-            throw new OptionsValidationException(Section, typeof(KestrelServerLimits), [$"{Section}: {exception.GetBaseException().Message}"]);
+            throw Refuse(Section, $"one of {string.Join(", ", section.GetChildren().Select(child => child.Key))} can't be used: {exception.GetBaseException().Message}");
+        }
+
+        // A rate can't be changed, only replaced; what is set of it is passed over above without a word.
+        limits.MinRequestBodyDataRate = Rate(section.GetSection(nameof(limits.MinRequestBodyDataRate))) ?? limits.MinRequestBodyDataRate;
+        limits.MinResponseDataRate = Rate(section.GetSection(nameof(limits.MinResponseDataRate))) ?? limits.MinResponseDataRate;
+    }
+
+    private static MinDataRate? Rate(IConfigurationSection section)
+    {
+        try
+        {
+            return section.Get<MinDataRate>(Strictly);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or TargetInvocationException)
+        {
+            throw Refuse(section.Path, "give a number of bytes as BytesPerSecond, and a duration of more than a second as GracePeriod, like 240 and 00:00:05");
         }
     }
 
-    private static MinDataRate? Rate(IConfigurationSection section, string name) => section.GetSection(name).Get<MinDataRate>(Strictly);
+    private static OptionsValidationException Refuse(string key, string problem) => new(key, typeof(KestrelServerLimits), [$"{key}: {problem}."]);
 
     private static void Strictly(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
 }

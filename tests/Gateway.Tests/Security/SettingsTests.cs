@@ -54,8 +54,9 @@ public sealed class SettingsTests : IDisposable
     [InlineData("Orrery:JsonRpc:MaxResponseBytes", "10", "Orrery:JsonRpc:MaxResponseBytes")]
     [InlineData("Kestrel:Limits:RequestHeaderTimeout", "00:00:01", "RequestHeaderTimeout")]
     [InlineData("Kestrel:Limits:RequestHeadersTimeout", "soon", "Kestrel:Limits:RequestHeadersTimeout")]
-    [InlineData("Kestrel:Limits:MaxRequestBodySize", "-5", "Kestrel:Limits")]
-    [InlineData("Kestrel:Limits:MinResponseDataRate:BytesPerSecond", "1000", "gracePeriod")]
+    [InlineData("Kestrel:Limits:MaxRequestBodySize", "-5", "Kestrel:Limits: one of MaxRequestBodySize can't be used")]
+    [InlineData("Kestrel:Limits:MinResponseDataRate:BytesPerSecond", "1000", "Kestrel:Limits:MinResponseDataRate: give")]
+    [InlineData("Kestrel:Limits:MinRequestBodyDataRate:PerSecond", "1000", "PerSecond")]
     public async Task A_wrong_setting_stops_the_start_and_names_the_key(string key, string value, string expected)
     {
         Assert.Contains(expected, await StartFailureAsync($"--{key}", value), StringComparison.Ordinal);
