@@ -13,7 +13,7 @@ namespace Orrery.Rpc.Security;
 /// A certificate with its private key and the certificates between it and its authority, and the authorities that are
 /// trusted, from files: PEM, or PKCS #12 (<c>.pfx</c>, <c>.p12</c>). They may be replaced while the program runs.
 /// </summary>
-public static class CertificateFiles
+public static partial class CertificateFiles
 {
     /// <summary>
     /// Watches the certificate that a section of the configuration names: <c>Certificate</c>, with <c>Key</c> when the key is in
@@ -34,7 +34,7 @@ public static class CertificateFiles
 
         var password = Secret.Read(configuration, $"{section}:Password");
         string[] paths = configuration[$"{section}:Key"] is { Length: > 0 } key ? [certificate, key] : [certificate];
-        return Watch($"{section}:Certificate", paths, contents => ReadCertificate(contents, password), time, logger);
+        return Watch($"{section}:Certificate", paths, contents => Current(ReadCertificate(contents, password), certificate, time, logger), time, logger);
     }
 
     /// <summary>
@@ -80,6 +80,17 @@ public static class CertificateFiles
         }
     }
 
+    // It is used all the same: with it the program is still reached by whoever looks at no dates, to be given another.
+    private static SslStreamCertificateContext Current(SslStreamCertificateContext certificate, string file, TimeProvider time, ILogger logger)
+    {
+        if (certificate.TargetCertificate.NotAfter.ToUniversalTime() <= time.GetUtcNow())
+        {
+            LogExpired(logger, file, certificate.TargetCertificate.NotAfter.ToUniversalTime());
+        }
+
+        return certificate;
+    }
+
     private static SslStreamCertificateContext ReadCertificate(IReadOnlyList<byte[]> contents, string? password)
     {
         var (leaf, others) = IsPem(contents[0]) ? ReadPem(Encoding.UTF8.GetString(contents[0]), Encoding.UTF8.GetString(contents[^1]), password) : ReadPkcs12(contents[0], password);
@@ -114,6 +125,9 @@ public static class CertificateFiles
 
         return authorities.Count > 0 ? authorities : throw new CryptographicException("It holds no certificate in PEM.");
     }
+
+    [LoggerMessage(LogLevel.Error, "The certificate in {File} has expired, at {NotAfter:u}: others refuse it. Replace the file; it is read again")]
+    private static partial void LogExpired(ILogger logger, string file, DateTime notAfter);
 
     private static bool IsPem(byte[] content) => content.AsSpan().IndexOf("-----BEGIN "u8) >= 0;
 }

@@ -164,6 +164,17 @@ public sealed class NodeTlsTests(ProtectedNodes nodes) : IClassFixture<Protected
         Assert.Contains(ports.Log.All, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("Orrery:NodeTls:Verify is false", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_node_whose_own_certificate_has_expired_says_so()
+    {
+        using var expired = nodes.Authority.Issue(["orrery"], notAfter: TimeProvider.System.GetUtcNow().AddDays(-1));
+        var (certificate, key) = nodes.Authority.WritePem(expired, "expired-node");
+        var ports = new ClusterPorts { Settings = { ["Orrery:NodeTls:Certificate"] = certificate, ["Orrery:NodeTls:Key"] = key, ["Orrery:NodeTls:Ca"] = nodes.Authority.File } };
+        await using var node = await TestNode.StartAsync(ports, "coordinator-1", "coordinator", isSeed: true);
+
+        Assert.Contains(ports.Log.All, line => line.StartsWith("Error Orrery", StringComparison.Ordinal) && line.Contains("expired-node.crt has expired", StringComparison.Ordinal));
+    }
+
     private X509Certificate2? Certificate(string what)
     {
         using var other = new TestAuthority("Another authority");
