@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Orrery.Gateway.JsonRpc;
+using Orrery.Gateway.Security;
 using Orrery.Rpc;
 
 namespace Orrery.Gateway;
 
 /// <summary>Says, as soon as the gateway answers, where it does and how to try it.</summary>
-internal sealed partial class Announcement(IServer server, LocalNode node, IEnumerable<EndpointDataSource> endpoints, ILogger<Announcement> logger) : IHostedLifecycleService
+internal sealed partial class Announcement(IServer server, LocalNode node, IEnumerable<EndpointDataSource> endpoints, AuthenticationMeans means, ILogger<Announcement> logger) : IHostedLifecycleService
 {
     private const string Example = """{"jsonrpc":"2.0","method":"system/get_system_info","id":1}""";
 
@@ -16,7 +17,7 @@ internal sealed partial class Announcement(IServer server, LocalNode node, IEnum
         foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
         {
             var url = address + path?.Pattern;
-            LogReady(node.NodeId, url, $"curl --json '{Example}' {url}");
+            LogReady(node.NodeId, url, $"curl --json '{Example}' {(means.Tokens is null ? "" : "-H \"Authorization: Bearer $TOKEN\" ")}{url}");
         }
 
         return Task.CompletedTask;
