@@ -19,9 +19,10 @@ internal sealed partial class NodeTls
 {
     private static readonly TimeSpan HandshakeTakes = TimeSpan.FromSeconds(10);
 
-    // What a TLS record holds, so that each is read in one go.
-    private static readonly StreamPipeReaderOptions Reading = new(bufferSize: 32 * 1024, minimumReadSize: 4 * 1024);
-    private static readonly StreamPipeWriterOptions Writing = new(minimumBufferSize: 16 * 1024);
+    // What a TLS record holds, so that each is read in one go. The stream stays open when one direction is done with: Orleans
+    // goes on with the other, to send what waits and to take in what has come.
+    private static readonly StreamPipeReaderOptions Reading = new(bufferSize: 32 * 1024, minimumReadSize: 4 * 1024, leaveOpen: true);
+    private static readonly StreamPipeWriterOptions Writing = new(minimumBufferSize: 16 * 1024, leaveOpen: true);
 
     private readonly NodeTlsSettings _settings;
     private readonly WatchedFiles<SslStreamCertificateContext> _certificate;
@@ -55,8 +56,7 @@ internal sealed partial class NodeTls
     {
         var remote = connection.RemoteEndPoint as IPEndPoint;
         var check = new PeerCheck(_settings);
-        var transport = connection.Transport;
-        var stream = new SslStream(transport.AsStream(), leaveInnerStreamOpen: false);
+        var stream = new SslStream(connection.Transport.AsStream(), leaveInnerStreamOpen: false);
         await using (stream.ConfigureAwait(false))
         {
             using var late = new CancellationTokenSource(HandshakeTakes, _time);
@@ -72,12 +72,12 @@ internal sealed partial class NodeTls
             }
 
             await RunAsync(connection, next, stream);
-            connection.Transport = transport;
         }
     }
 
     private static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, SslStream stream)
     {
+        var transport = connection.Transport;
         var input = PipeReader.Create(stream, Reading);
         var output = PipeWriter.Create(stream, Writing);
         connection.Transport = new Protected(input, output);
@@ -89,6 +89,7 @@ internal sealed partial class NodeTls
         {
             await input.CompleteAsync();
             await CompleteAsync(output);
+            connection.Transport = transport;
         }
     }
 

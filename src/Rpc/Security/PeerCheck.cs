@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Orrery.Rpc.Security;
@@ -15,8 +16,21 @@ internal sealed class PeerCheck(NodeTlsSettings settings)
         Problem = !settings.IsVerified ? null
             : certificate is not X509Certificate2 peer ? "no_certificate"
             : CertificateProblem.Of(chain, errors) is { } problem ? problem
-            : !peer.MatchesHostname(settings.Name, allowWildcards: false, allowCommonName: false) ? "wrong_name"
+            : !HasName(peer) ? "wrong_name"
             : null;
         return Problem is null;
+    }
+
+    // Names that can't be read are none.
+    private bool HasName(X509Certificate2 peer)
+    {
+        try
+        {
+            return peer.MatchesHostname(settings.Name, allowWildcards: false, allowCommonName: false);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
     }
 }

@@ -3,6 +3,7 @@ using Orrery.Grains.MetricsDashboard;
 using Orrery.Grains.MetricsReporter;
 using Orrery.Rpc;
 using Orrery.Rpc.Lifecycle;
+using Orrery.Tests;
 
 namespace Orrery.Grains.Tests.MetricsReporter;
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Orrery.Grains.SystemService;
 using Orrery.Grains.SystemService.Linux;
+using Orrery.Tests;
 
 namespace Orrery.Grains.Tests.SystemService;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Orrery.Grains.Tests;
+namespace Orrery.Tests;
 
 /// <summary>Keeps the lines that were logged, so that a test can read them.</summary>
 internal sealed class LoggedLines<T> : ILogger<T>
