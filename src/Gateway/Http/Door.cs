@@ -59,33 +59,6 @@ internal sealed partial class Door(TimeProvider time, IOptions<JsonRpcOptions> o
         }
     };
 
-    private bool Enter(IPAddress address)
-    {
-        var most = options.Value.MaxConnectionsPerAddress;
-        if (_perAddress.AddOrUpdate(address, 1, static (_, count) => count + 1) <= most || most == 0)
-        {
-            return true;
-        }
-
-        Refusals.Count("gateway_connection", "too_many");
-        // Once, until it has none any more.
-        if (_tooMany.TryAdd(address, true))
-        {
-            LogTooMany(address, most);
-        }
-
-        return false;
-    }
-
-    private void Leave(IPAddress? address)
-    {
-        if (address is not null && _perAddress.AddOrUpdate(address, 0, static (_, count) => count - 1) == 0)
-        {
-            _perAddress.TryRemove(KeyValuePair.Create(address, 0));
-            _tooMany.TryRemove(address, out _);
-        }
-    }
-
     /// <summary>From now on connections are refused. Those that were made are let in: the system would reset them.</summary>
     public async Task CloseAsync()
     {
@@ -114,6 +87,33 @@ internal sealed partial class Door(TimeProvider time, IOptions<JsonRpcOptions> o
             }
 
             await left.WaitAsync(cancellationToken);
+        }
+    }
+
+    private bool Enter(IPAddress address)
+    {
+        var most = options.Value.MaxConnectionsPerAddress;
+        if (_perAddress.AddOrUpdate(address, 1, static (_, count) => count + 1) <= most || most == 0)
+        {
+            return true;
+        }
+
+        Refusals.Count("gateway_connection", "too_many");
+        // Once, until it has none any more.
+        if (_tooMany.TryAdd(address, true))
+        {
+            LogTooMany(address, most);
+        }
+
+        return false;
+    }
+
+    private void Leave(IPAddress? address)
+    {
+        if (address is not null && _perAddress.AddOrUpdate(address, 0, static (_, count) => count - 1) == 0)
+        {
+            _perAddress.TryRemove(KeyValuePair.Create(address, 0));
+            _tooMany.TryRemove(address, out _);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Mime;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -23,8 +24,6 @@ internal sealed class JsonRpcEndpoint(
     RefusalLog refusals,
     IOptions<JsonRpcOptions> options)
 {
-    private const string Json = "application/json";
-
     // One that says more than that there is no room.
     private const int ShortError = 1024;
 
@@ -283,7 +282,7 @@ internal sealed class JsonRpcEndpoint(
 
     private static void Write(HttpResponse response, in RpcResponse answer)
     {
-        response.ContentType = Json;
+        response.ContentType = MediaTypeNames.Application.Json;
         response.ContentLength = answer.Length;
         answer.Write(response.BodyWriter);
     }
@@ -296,7 +295,7 @@ internal sealed class JsonRpcEndpoint(
             return;
         }
 
-        response.ContentType = Json;
+        response.ContentType = MediaTypeNames.Application.Json;
         response.ContentLength = answers.Sum(answer => (long)answer.Length) + answers.Count + 1;
         var output = response.BodyWriter;
         var separator = (byte)'[';

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Mime;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -13,15 +14,13 @@ namespace Orrery.Gateway.JsonRpc;
 /// </summary>
 internal sealed class RequestRules(IOptions<JsonRpcOptions> options)
 {
-    private const string Json = "application/json";
-
     private readonly string[] _origins = Split(options.Value.AllowedOrigins);
     private readonly string[] _hosts = Split(options.Value.AllowedHosts);
 
     // Most requests come by the same name, which then need not be taken apart again.
     private volatile string? _lastGood;
 
-    /// <summary>The origins of web pages that may call, as they write them.</summary>
+    /// <summary>Gives the parts of a list with commas.</summary>
     public static string[] Split(string? list) => (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Gives the HTTP status and the error of a request that breaks a rule.</summary>
@@ -85,9 +84,9 @@ internal sealed class RequestRules(IOptions<JsonRpcOptions> options)
 
     // No web page can send these from its reader's browser without asking first.
     private static bool IsJson(string? contentType) =>
-        contentType is Json
+        contentType is MediaTypeNames.Application.Json
         || (MediaTypeHeaderValue.TryParse(contentType, out var type)
-            && type.MediaType.Value?.ToLowerInvariant() is Json or "application/json-rpc" or "application/jsonrequest"
+            && type.MediaType.Value?.ToLowerInvariant() is MediaTypeNames.Application.Json or "application/json-rpc" or "application/jsonrequest"
             && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase)));
 
     private static (int Status, RpcError Error) Refuse(int status, string reason, string message) => (status, RpcError.NotExecuted(RpcErrorCode.InvalidRequest, reason, message));

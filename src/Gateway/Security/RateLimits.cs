@@ -20,11 +20,12 @@ internal sealed class RateLimits : IDisposable
     public RateLimits(IOptions<RateLimitOptions> options)
     {
         var limits = options.Value;
-        var perCaller = limits.PerCaller > 0 ? Bucket(limits.PerCaller, limits.PerCallerBurst, replenishesItself: false) : null;
+        var perCaller = limits.PerCaller > 0 ? Bucket(limits.PerCaller, limits.PerCallerBurst) : null;
         _callers = perCaller is null ? null : PartitionedRateLimiter.Create<Client, Client>(client => RateLimitPartition.GetTokenBucketLimiter(client, _ => perCaller));
-        _total = limits.Total > 0 ? new TokenBucketRateLimiter(Bucket(limits.Total, limits.TotalBurst)) : null;
+        var total = limits.Total > 0 ? Bucket(limits.Total, limits.TotalBurst) : null;
+        _total = total is null ? null : new TokenBucketRateLimiter(total);
         _methods = limits.Methods.ToFrozenDictionary(method => method.Key, method => new TokenBucketRateLimiter(Bucket(method.Value, null)));
-        MostAtOnce = Math.Min(perCaller?.TokenLimit ?? int.MaxValue, limits.Total > 0 ? Bucket(limits.Total, limits.TotalBurst).TokenLimit : int.MaxValue);
+        MostAtOnce = Math.Min(perCaller?.TokenLimit ?? int.MaxValue, total?.TokenLimit ?? int.MaxValue);
     }
 
     /// <summary>How many calls a batch can have that is ever let through.</summary>
@@ -61,8 +62,7 @@ internal sealed class RateLimits : IDisposable
     /// <param name="address">The address of the call.</param>
     public RpcError? Refusal(ReadOnlySpan<char> address)
     {
-        if (_methods.Count == 0 || !Address.TryParse(address, out var parsed)
-            || !_methods.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue($"{parsed.Service}/{parsed.Method}", out var limiter))
+        if (_methods.Count == 0 || !Address.TryParse(address, out var parsed) || !_methods.TryGetValue($"{parsed.Service}/{parsed.Method}", out var limiter))
         {
             return null;
         }
@@ -91,7 +91,7 @@ internal sealed class RateLimits : IDisposable
     }
 
     // So many tokens at a time, and at least one, that they come about ten times a second.
-    private static TokenBucketRateLimiterOptions Bucket(double perSecond, int? burst, bool replenishesItself = true)
+    private static TokenBucketRateLimiterOptions Bucket(double perSecond, int? burst)
     {
         var tokens = Math.Max(1, (int)(perSecond / 10));
         return new TokenBucketRateLimiterOptions
@@ -99,7 +99,6 @@ internal sealed class RateLimits : IDisposable
             TokenLimit = burst ?? (int)Math.Max(1, Math.Ceiling(perSecond)),
             TokensPerPeriod = tokens,
             ReplenishmentPeriod = TimeSpan.FromSeconds(tokens / perSecond),
-            AutoReplenishment = replenishesItself,
             QueueLimit = 0,
         };
     }

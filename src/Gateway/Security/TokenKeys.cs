@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
+using Orrery.Rpc.Hosting;
 using Orrery.Rpc.Security;
 
 namespace Orrery.Gateway.Security;
@@ -15,17 +16,8 @@ internal static class TokenKeys
 {
     /// <summary>Watches the files with the keys.</summary>
     /// <exception cref="OptionsValidationException">They can't be read, or hold something else.</exception>
-    public static WatchedFiles<SecurityKey[]> Watch(IReadOnlyList<string> files, TimeProvider time, ILogger logger)
-    {
-        try
-        {
-            return new WatchedFiles<SecurityKey[]>(files, contents => [.. contents.SelectMany(Read)], time, logger);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
-        {
-            throw new OptionsValidationException("Orrery:Authentication:Keys", typeof(TokenKeys), [$"Orrery:Authentication:Keys: {string.Join(", ", files)} can't be used: {exception.Message}"]);
-        }
-    }
+    public static WatchedFiles<SecurityKey[]> Watch(IReadOnlyList<string> files, TimeProvider time, ILogger logger) =>
+        new($"{Settings.Section}:{TokenSettings.Section}:Keys", files, contents => [.. contents.SelectMany(Read)], time, logger);
 
     private static IEnumerable<SecurityKey> Read(byte[] content)
     {

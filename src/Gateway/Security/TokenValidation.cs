@@ -8,7 +8,7 @@ using Orrery.Rpc.Security;
 namespace Orrery.Gateway.Security;
 
 /// <summary>Sets ASP.NET Core's handler of bearer tokens up with the settings of the gateway.</summary>
-internal sealed class TokenValidation(IConfiguration configuration, TimeProvider time, ILogger<TokenValidation> logger) : IConfigureNamedOptions<JwtBearerOptions>
+internal sealed class TokenValidation(AuthenticationMeans means, TimeProvider time, ILogger<TokenValidation> logger) : IConfigureNamedOptions<JwtBearerOptions>
 {
     // What the algorithms are that go with the kind of key. One of each kind is never taken with a key of the other: a public
     // key is no secret.
@@ -28,7 +28,7 @@ internal sealed class TokenValidation(IConfiguration configuration, TimeProvider
 
     public void Configure(string? name, JwtBearerOptions options)
     {
-        if (name != Scheme.Name || TokenSettings.Read(configuration) is not { } settings)
+        if (name != Scheme.Name || means.Tokens is not { } settings)
         {
             return;
         }

@@ -9,7 +9,7 @@ using Orrery.Rpc.Security;
 namespace Orrery.Rpc.Hosting;
 
 /// <summary>Reads <see cref="NodeOptions"/> from the configuration, completes them, and refuses what can't work.</summary>
-internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefaults defaults, PortHolder ports, IOptions<HostOptions> host, DatabaseSettings? database = null) : IConfigureOptions<NodeOptions>
+internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefaults defaults, PortHolder ports, IOptions<HostOptions> host, DatabaseSettings? database = null, NodeTlsSettings? tls = null) : IConfigureOptions<NodeOptions>
 {
     private const int SeedSiloPort = 11111;
     private const int SeedClientPort = 30000;
@@ -96,7 +96,7 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
             settings.Fail("NodeId", $"'{options.NodeId}' is also a role, so nobody could address the node. Choose another id, like '{options.NodeId}-1'");
         }
 
-        if (!(IPAddress.IsLoopback(options.Address) && IPAddress.IsLoopback(options.Seed?.Address ?? options.Address)) && NodeTlsSettings.Read(configuration) is null && !settings.Flag(WithoutTls))
+        if (!(IPAddress.IsLoopback(options.Address) && IPAddress.IsLoopback(options.Seed?.Address ?? options.Address)) && tls is null && !settings.Flag(WithoutTls))
         {
             settings.Fail(
                 IPAddress.IsLoopback(options.Address) ? "Seed" : "Address",

@@ -34,7 +34,7 @@ public static partial class CertificateFiles
 
         var password = Secret.Read(configuration, $"{section}:Password");
         string[] paths = configuration[$"{section}:Key"] is { Length: > 0 } key ? [certificate, key] : [certificate];
-        return Watch($"{section}:Certificate", paths, contents => Current(ReadCertificate(contents, password), certificate, time, logger), time, logger);
+        return new($"{section}:Certificate", paths, contents => Current(ReadCertificate(contents, password), certificate, time, logger), time, logger);
     }
 
     /// <summary>
@@ -50,7 +50,7 @@ public static partial class CertificateFiles
     {
         ArgumentNullException.ThrowIfNull(configuration);
         return configuration[key] is { Length: > 0 } paths
-            ? Watch(key, paths.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), ReadAuthorities, time, logger)
+            ? new(key, paths.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), ReadAuthorities, time, logger)
             : null;
     }
 
@@ -65,19 +65,6 @@ public static partial class CertificateFiles
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         policy.CustomTrustStore.AddRange(authorities);
         return policy;
-    }
-
-    private static WatchedFiles<T> Watch<T>(string key, IReadOnlyList<string> paths, Func<IReadOnlyList<byte[]>, T> read, TimeProvider time, ILogger logger)
-        where T : class
-    {
-        try
-        {
-            return new WatchedFiles<T>(paths, read, time, logger);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
-        {
-            throw new OptionsValidationException(key, typeof(CertificateFiles), [$"{key}: {string.Join(", ", paths)} can't be used: {exception.Message}"]);
-        }
     }
 
     // It is used all the same: with it the program is still reached by whoever looks at no dates, to be given another.

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Orrery.Rpc.Security;
 
@@ -23,20 +25,28 @@ public sealed partial class WatchedFiles<T>
     private string? _problem;
 
     /// <summary>Reads the files for the first time.</summary>
+    /// <param name="key">The key of the configuration that names them.</param>
     /// <param name="paths">Their names.</param>
     /// <param name="read">Makes the value of what is in them, in their order.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Told of each change, and of what is wrong with it; never of what is in the files.</param>
-    /// <exception cref="Exception">Whatever reading them, or <paramref name="read"/>, throws.</exception>
-    public WatchedFiles(IEnumerable<string> paths, Func<IReadOnlyList<byte[]>, T> read, TimeProvider time, ILogger logger)
+    /// <exception cref="OptionsValidationException">They can't be read, or hold something else.</exception>
+    public WatchedFiles(string key, IEnumerable<string> paths, Func<IReadOnlyList<byte[]>, T> read, TimeProvider time, ILogger logger)
     {
         _paths = [.. paths];
         _read = read;
         _time = time;
         _logger = logger;
         _lastLook = time.GetTimestamp();
-        _seen = Contents();
-        _current = read(_seen);
+        try
+        {
+            _seen = Contents();
+            _current = read(_seen);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new OptionsValidationException(key, typeof(T), [$"{key}: {string.Join(", ", _paths)} can't be used: {exception.Message}"]);
+        }
     }
 
     /// <summary>The value of the files as they are now, or as they were when they could last be read.</summary>

@@ -49,10 +49,7 @@ public sealed partial class DocumentationTests(SharedPostgres postgres)
             }
             else if (line.StartsWith("export ", StringComparison.Ordinal))
             {
-                foreach (Match setting in Setting().Matches(line))
-                {
-                    environment[setting.Groups[1].Value] = setting.Groups[2].Value;
-                }
+                Export(line, environment);
             }
             else if (Run().Match(line) is { Success: true } run)
             {
@@ -78,10 +75,7 @@ public sealed partial class DocumentationTests(SharedPostgres postgres)
         {
             if (line.StartsWith("export ", StringComparison.Ordinal))
             {
-                foreach (Match setting in Setting().Matches(line))
-                {
-                    environment[setting.Groups[1].Value] = setting.Groups[2].Value;
-                }
+                Export(line, environment);
             }
             else if (Run().Match(line) is { Success: true } run)
             {
@@ -131,6 +125,14 @@ public sealed partial class DocumentationTests(SharedPostgres postgres)
             .Where(target => !target.StartsWith("http", StringComparison.Ordinal) && !Path.Exists(Path.Combine(folder, target)));
 
         Assert.Empty(broken);
+    }
+
+    private static void Export(string line, Dictionary<string, string> environment)
+    {
+        foreach (Match setting in Setting().Matches(line))
+        {
+            environment[setting.Groups[1].Value] = setting.Groups[2].Value;
+        }
     }
 
     private static bool Has(string command) => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, command)));
