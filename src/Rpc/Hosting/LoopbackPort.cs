@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Orrery.Rpc.Hosting;
 
-/// <summary>Finds ports on loopback, so that any number of nodes start on one machine without thought.</summary>
+/// <summary>Finds ports, on loopback where nothing else is said, so that any number of nodes start on one machine without thought.</summary>
 public static class LoopbackPort
 {
     // Below the ports that operating systems give to outgoing connections, any of which could take one from under a node
@@ -16,12 +16,13 @@ public static class LoopbackPort
     private static readonly ConcurrentDictionary<int, bool> Given = [];
 
     /// <summary>Gives a port that nobody listens on now, and that this program has not been given before.</summary>
-    public static int Free()
+    /// <param name="address">The address of this machine that the port is of; loopback by default.</param>
+    public static int Free(IPAddress? address = null)
     {
         while (true)
         {
             var port = Random.Shared.Next(Lowest, Highest + 1);
-            if (IsFree(port) && (Given.TryAdd(port, true) || Given.Count > Highest - Lowest))
+            if (IsFree(port, address) && (Given.TryAdd(port, true) || Given.Count > Highest - Lowest))
             {
                 return port;
             }
@@ -29,11 +30,13 @@ public static class LoopbackPort
     }
 
     /// <summary>Whether nobody listens on the port now.</summary>
-    public static bool IsFree(int port)
+    /// <param name="port">The port.</param>
+    /// <param name="address">The address of this machine that it is of; loopback by default.</param>
+    public static bool IsFree(int port, IPAddress? address = null)
     {
         try
         {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
+            using var listener = new TcpListener(address ?? IPAddress.Loopback, port);
             listener.Start();
             return true;
         }

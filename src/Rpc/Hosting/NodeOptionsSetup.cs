@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -40,8 +41,8 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
         options.Seed = Seed(settings, options.Address);
         options.Url = settings.Text("Url");
         options.StopAcceptingAfter = settings.Duration("StopAcceptingAfter");
-        options.SiloPort = Port(settings, "SiloPort", preferred: defaults.BecomesSeed ? options.Seed?.Port : null);
-        options.ClientPort = Port(settings, "ClientPort", preferred: options.IsSeed ? SeedClientPort : null);
+        options.SiloPort = Port(settings, "SiloPort", options.Address, preferred: defaults.BecomesSeed ? options.Seed?.Port : null);
+        options.ClientPort = Port(settings, "ClientPort", options.Address, preferred: options.IsSeed ? SeedClientPort : null);
         options.NodeId = settings.Text("NodeId") ?? $"{options.Roles[0]}-{options.SiloPort}";
 
         Validate(options, settings);
@@ -64,19 +65,35 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
         return null;
     }
 
-    private int Port(Settings settings, string key, int? preferred)
+    private int Port(Settings settings, string key, IPAddress address, int? preferred)
     {
+        // Of an address of another machine, which is refused below, every port would seem to be taken.
+        var here = IsHere(address) ? address : IPAddress.Loopback;
         if (settings.Port(key) is not { } port)
         {
-            return preferred is { } wish && ports.TryTake(wish) ? wish : LoopbackPort.Free();
+            return preferred is { } wish && ports.TryTake(here, wish) ? wish : LoopbackPort.Free(here);
         }
 
-        if (!ports.TryTake(port))
+        if (!ports.TryTake(here, port))
         {
             settings.Fail(key, $"another program, or this node itself, uses the port {port}. Choose another one, or leave it out for a free one");
         }
 
         return port;
+    }
+
+    private static bool IsHere(IPAddress address)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(address, 0));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private void Validate(NodeOptions options, Settings settings)
@@ -101,6 +118,11 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
             settings.Fail(
                 IPAddress.IsLoopback(options.Address) ? "Seed" : "Address",
                 $"whoever reaches the ports of a node that do not ask for certificates is the cluster's master. Set Orrery:NodeTls:Certificate, Orrery:NodeTls:Key and Orrery:NodeTls:Ca, or use a loopback address; where something else sees to it, set {Settings.Section}:{WithoutTls} to true");
+        }
+
+        if (!IsHere(options.Address))
+        {
+            settings.Fail("Address", $"{options.Address} is not an address of this machine, and the node listens there. Give one that it has");
         }
 
         if (options.Url is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))

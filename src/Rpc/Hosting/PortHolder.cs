@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Orrery.Rpc.Hosting;
 
 /// <summary>
@@ -9,13 +11,13 @@ internal sealed class PortHolder : IDisposable
 {
     private readonly List<FileStream> _held = [];
 
-    /// <summary>Takes a port; false when somebody has it.</summary>
-    public bool TryTake(int port)
+    /// <summary>Takes a port of an address; false when somebody has it.</summary>
+    public bool TryTake(IPAddress address, int port)
     {
         FileStream held;
         try
         {
-            var file = Path.Combine(Path.GetTempPath(), $"orrery-{Environment.UserName}-{port}.lock");
+            var file = Path.Combine(Path.GetTempPath(), $"orrery-{Environment.UserName}-{Convert.ToHexString(address.GetAddressBytes())}-{port}.lock");
             held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (IOException)
@@ -23,7 +25,7 @@ internal sealed class PortHolder : IDisposable
             return false;
         }
 
-        if (!LoopbackPort.IsFree(port))
+        if (!LoopbackPort.IsFree(port, address))
         {
             held.Dispose();
             return false;

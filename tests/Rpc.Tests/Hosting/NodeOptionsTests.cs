@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -57,16 +59,41 @@ public sealed class NodeOptionsTests
         Assert.Contains("Orrery:SiloPort", refusal.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_port_that_another_program_uses_is_refused()
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.0.0.2")]
+    [InlineData("::1")]
+    public void A_port_that_another_program_uses_is_refused(string address)
     {
-        using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        using var other = new TcpListener(IPAddress.Parse(address), 0);
         other.Start();
-        var port = ((System.Net.IPEndPoint)other.LocalEndpoint).Port;
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
 
-        var refusal = Assert.Throws<OptionsValidationException>(() => Read(new() { ["Orrery:SiloPort"] = $"{port}" }));
+        var refusal = Assert.Throws<OptionsValidationException>(() => Read(new() { ["Orrery:Address"] = address, ["Orrery:SiloPort"] = $"{port}" }));
 
         Assert.Contains($"uses the port {port}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_port_that_is_used_at_another_address_is_free()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        using var ports = new PortHolder();
+        using var otherPorts = new PortHolder();
+
+        Assert.Equal(port, Read(new() { ["Orrery:Address"] = "127.0.0.2", ["Orrery:SiloPort"] = $"{port}" }, ports: ports).SiloPort);
+        Assert.Equal(port, Read(new() { ["Orrery:Address"] = "127.0.0.3", ["Orrery:SiloPort"] = $"{port}" }, ports: otherPorts).SiloPort);
+    }
+
+    [Fact]
+    public void A_name_is_as_good_as_the_address_that_it_stands_for()
+    {
+        var options = Read(new() { ["Orrery:Address"] = "localhost", ["Orrery:Seed"] = "localhost:11111" });
+
+        Assert.Equal(IPAddress.Loopback, options.Address);
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 11111), options.Seed);
     }
 
     [Fact]
