@@ -21,7 +21,8 @@ internal sealed record NodeTlsSettings(string Name, bool IsVerified)
         var settings = new Settings(configuration);
         settings.AllowOnly(Keys, Section);
         var hasCertificate = settings.Text($"{Section}:Certificate") is not null;
-        var isEnabled = settings.Text($"{Section}:Enabled") is null ? hasCertificate : settings.Flag($"{Section}:Enabled");
+        // Who sets only some of them does not want to be unprotected.
+        var isEnabled = settings.Text($"{Section}:Enabled") is null ? Keys.Any(key => settings.Text($"{Section}:{key}") is not null) : settings.Flag($"{Section}:Enabled");
         var isVerified = settings.Text($"{Section}:Verify") is null || settings.Flag($"{Section}:Verify");
         if (isEnabled && !hasCertificate)
         {
@@ -33,7 +34,13 @@ internal sealed record NodeTlsSettings(string Name, bool IsVerified)
             settings.Fail($"{Section}:Ca", "it is missing. Name the PEM file with the certificate of the authority that signs those of the cluster's nodes");
         }
 
+        var name = settings.Text($"{Section}:Name") ?? settings.Text("ClusterId") ?? new NodeOptions().ClusterId;
+        if (isEnabled && Uri.CheckHostName(name) is not UriHostNameType.Dns)
+        {
+            settings.Fail($"{Section}:Name", $"'{name}' can't be a DNS name, so no certificate has it. Give the one that the certificates of all nodes have; without it, it is the cluster's id");
+        }
+
         settings.ThrowIfFailed();
-        return isEnabled ? new NodeTlsSettings(settings.Text($"{Section}:Name") ?? settings.Text("ClusterId") ?? new NodeOptions().ClusterId, isVerified) : null;
+        return isEnabled ? new NodeTlsSettings(name, isVerified) : null;
     }
 }

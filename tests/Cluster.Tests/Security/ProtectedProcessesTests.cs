@@ -39,10 +39,11 @@ public sealed class ProtectedProcessesTests : IDisposable
         await JoinAndLeaveAsync(cluster, client, load, "worker-5");
 
         Assert.Empty(await load.StopAsync());
-        // What the old authority signed is let in no more.
-        var (certificate, key) = _authority.WritePem(_authority.Issue(["orrery"]), "old");
-        var old = cluster.LaunchNode("--node-id", "worker-6", "--Orrery:NodeTls:Certificate", certificate, "--Orrery:NodeTls:Key", key);
-        await old.SeesAsync(new("reaches the seed node at .* and is not let in"));
+        // What the old authority signed is let in no more, and what the new one signed for another cluster never is.
+        var old = Stranger(cluster, "worker-6", _authority, "orrery");
+        var other = Stranger(cluster, "worker-7", _next, "billing");
+        await Task.WhenAll(new[] { old, other }.Select(node => node.SeesAsync(new("reaches the seed node at .* and is not let in"))));
+        Assert.Equal(["gateway-1", "worker-1", "worker-2"], (await client.ResultAsync("registry/list_nodes")).EnumerateArray().Where(node => node.GetProperty("status").GetString() == "alive").Select(node => node.GetProperty("node_id").GetString()!).Order());
     }
 
     [Fact]
@@ -63,6 +64,8 @@ public sealed class ProtectedProcessesTests : IDisposable
 
     [Theory]
     [InlineData("Orrery:NodeTls:Certificate: it is missing", "--Orrery:NodeTls:Enabled", "true")]
+    [InlineData("Orrery:NodeTls:Certificate: it is missing", "--Orrery:NodeTls:Ca", "ca.crt")]
+    [InlineData("Orrery:NodeTls:Name: 'my cluster' can't be a DNS name", "--Orrery:NodeTls:Certificate", "node.crt", "--Orrery:NodeTls:Ca", "ca.crt", "--cluster-id", "my cluster")]
     [InlineData("Orrery:NodeTls:Ca: it is missing", "--Orrery:NodeTls:Certificate", "node.crt")]
     [InlineData("Orrery:NodeTls:Certificate: node.crt can't be used", "--Orrery:NodeTls:Certificate", "node.crt", "--Orrery:NodeTls:Ca", "ca.crt")]
     [InlineData("Orrery:NodeTls:Certficate is not a setting", "--Orrery:NodeTls:Certficate", "node.crt")]
@@ -70,6 +73,7 @@ public sealed class ProtectedProcessesTests : IDisposable
     [InlineData("Orrery:NodeTls:Certificate, Orrery:NodeTls:Key and Orrery:NodeTls:Ca", "--seed", "10.1.2.3:11111")]
     [InlineData("neither an address that others can reach", "--address", "0.0.0.0")]
     [InlineData("neither an address that others can reach", "--address", "no.such.host.invalid")]
+    [InlineData("Orrery:Address: 10.1.2.3 is not an address of this machine", "--address", "10.1.2.3", "--Orrery:Dangerously:ConnectNodesWithoutTls", "true")]
     [InlineData("Orrery:Dangerously:Everything is not a setting", "--Orrery:Dangerously:Everything", "true")]
     public async Task A_setting_that_leaves_a_node_unprotected_or_wrong_stops_the_start(string expected, params string[] args)
     {
@@ -87,6 +91,12 @@ public sealed class ProtectedProcessesTests : IDisposable
         cluster.Environment["Orrery__NodeTls__Key"] = Path.Combine(folder, "node.key");
         cluster.Environment["Orrery__NodeTls__Ca"] = Authorities;
         return cluster;
+    }
+
+    private static NodeProcess Stranger(ProcessCluster cluster, string nodeId, TestAuthority signer, string name)
+    {
+        var (certificate, key) = signer.WritePem(signer.Issue([name]), nodeId);
+        return cluster.LaunchNode("--node-id", nodeId, "--Orrery:NodeTls:Certificate", certificate, "--Orrery:NodeTls:Key", key);
     }
 
     private void Replace(TestAuthority signer)
