@@ -185,6 +185,47 @@ public sealed class ProtectedConnectionTests : IDisposable
         Assert.Equal("hello", await SayAsync(tls, tls, "hello"));
     }
 
+    // Cut off everywhere, and with each byte changed: what a peer may send before anybody knows who it is.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whatever_the_first_words_of_a_peer_are_the_connection_only_ends(bool accepts)
+    {
+        var tls = Tls();
+        Action<IConnectionBuilder> protect = accepts ? tls.Accept : tls.Connect;
+        var words = await FirstWordsAsync(accepts ? tls.Connect : tls.Accept, accepts ? [] : await FirstWordsAsync(tls.Connect, []));
+        var random = new Random(4711);
+        _counted.Clear();
+
+        for (var at = 0; at < words.Length; at++)
+        {
+            byte[] changed = [.. words[..at], (byte)(words[at] ^ random.Next(1, 256)), .. words[(at + 1)..]];
+            await HearAsync(protect, words[..at]);
+            await HearAsync(protect, changed);
+        }
+
+        Assert.Equal(2 * words.Length, _counted.Count);
+    }
+
+    private static async Task HearAsync(Action<IConnectionBuilder> protect, byte[] words)
+    {
+        var (near, far) = FullDuplexStream.CreatePipePair();
+        await far.Output.WriteAsync(words, Cancelled);
+        await far.Output.CompleteAsync();
+        await RunAsync(protect, near, _ => throw new InvalidOperationException("It was let in."));
+    }
+
+    private static async Task<byte[]> FirstWordsAsync(Action<IConnectionBuilder> protect, byte[] heard)
+    {
+        var (near, far) = FullDuplexStream.CreatePipePair();
+        await far.Output.WriteAsync(heard, Cancelled);
+        var speaking = RunAsync(protect, near, _ => throw new InvalidOperationException("It was let in."));
+        var said = (await far.Input.ReadAsync(Cancelled)).Buffer.ToArray();
+        await far.Output.CompleteAsync();
+        await speaking;
+        return said;
+    }
+
     private async Task SpeakPlainlyAsync(NodeTls tls)
     {
         var (near, far) = FullDuplexStream.CreatePipePair();
