@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orrery.Gateway.Http;
 using Orrery.Gateway.JsonRpc;
 using Orrery.Gateway.Security;
+using Orrery.Operations;
 using Orrery.Rpc.Hosting;
 
 namespace Orrery.Gateway;
@@ -30,6 +31,7 @@ public static class GatewayHosting
         builder.Services.AddSingleton<IStartupFilter>(services => services.GetRequiredService<GatewayDrain>());
         builder.Services.AddHostedService(services => services.GetRequiredService<GatewayDrain>());
         builder.AddOrreryNode(args, configure, new NodeDefaults(["gateway", "coordinator", "worker"], BecomesSeed: true));
+        builder.AddOrreryOperations();
         builder.Services.AddJsonRpc();
 
         var urls = Urls(builder.Configuration);

@@ -1,8 +1,8 @@
 using Orrery.Gateway;
-using Orrery.Gateway.Http;
 using Orrery.Gateway.JsonRpc;
 using Orrery.Gateway.Security;
 using Orrery.Grains;
+using Orrery.Operations.Health;
 using Orrery.Rpc.Hosting;
 
 if (args is [DevelopmentToken.Command, .. var rest])

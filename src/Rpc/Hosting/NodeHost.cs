@@ -72,7 +72,7 @@ public static class NodeHost
         }
         catch (Exception exception) when (AddressInUse(exception))
         {
-            return Refuse([$"{exception.Message} Another program listens there: stop it, or choose other ports with --urls, --silo-port and --client-port."]);
+            return Refuse([$"{exception.Message} Another program listens there: stop it, or choose other ports with --urls, --silo-port, --client-port and --Orrery:ManagementUrl."]);
         }
     }
 

@@ -14,6 +14,7 @@ using Orleans.Runtime.GrainDirectory;
 using Orleans.Runtime.Placement;
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Database;
+using Orrery.Rpc.Health;
 using Orrery.Rpc.Invocation;
 using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Membership;
@@ -66,7 +67,7 @@ public static class NodeHosting
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeRegistry>());
         builder.Services.AddHostedService<ConditionNews>();
         builder.Services.AddHostedService<AutoStart>();
-        builder.Services.AddHealthChecks().AddCheck<RegistryHealth>("cluster");
+        AddHealth(builder.Services);
         return builder;
     }
 
@@ -74,6 +75,18 @@ public static class NodeHosting
     {
         LogDefaults.Add(builder.Configuration);
         builder.Configuration.AddInMemoryCollection(NodeCommandLine.Read(args));
+    }
+
+    private static void AddHealth(IServiceCollection services)
+    {
+        services.AddSingleton<Pulse>();
+        services.AddHostedService(provider => provider.GetRequiredService<Pulse>());
+        services.AddHealthChecks()
+            .AddCheck<Pulse>("pulse", tags: [HealthTags.Live])
+            .AddCheck<ClusterHealth>("cluster")
+            .AddCheck<CallHealth>("call")
+            .AddCheck<ThreadPoolHealth>("thread_pool")
+            .AddCheck<DiskHealth>("disk");
     }
 
     private static void AddNode(ISiloBuilder silo)

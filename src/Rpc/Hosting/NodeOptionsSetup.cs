@@ -20,7 +20,7 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
 
     private static readonly string[] Keys =
         [
-            "NodeId", "Roles", "Capabilities", "ClusterId", "Seed", "Address", "SiloPort", "ClientPort", "Url", "StopAcceptingAfter", "Services", "StableRoles",
+            "NodeId", "Roles", "Capabilities", "ClusterId", "Seed", "Address", "SiloPort", "ClientPort", "Url", "ManagementUrl", "StopAcceptingAfter", "Services", "StableRoles",
             "Database", "JsonRpc", "Metrics", "Calls", "Nodes", "NodeTls", "Tls", "Authentication", "Authorization", "RateLimits",
             "Proxies", "Dangerously",
         ];

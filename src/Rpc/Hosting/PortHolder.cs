@@ -14,24 +14,33 @@ internal sealed class PortHolder : IDisposable
     /// <summary>Takes a port of an address; false when somebody has it.</summary>
     public bool TryTake(IPAddress address, int port)
     {
-        FileStream held;
+        var file = Path.Combine(Path.GetTempPath(), $"orrery-{Environment.UserName}-{Convert.ToHexString(address.GetAddressBytes())}-{port}.lock");
+        FileStream? held = null;
         try
         {
-            var file = Path.Combine(Path.GetTempPath(), $"orrery-{Environment.UserName}-{Convert.ToHexString(address.GetAddressBytes())}-{port}.lock");
             held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return false;
+            if (File.Exists(file))
+            {
+                return false;
+            }
+
+            // Where no file can be made, as in a container that may write nothing, nobody can hold a port.
         }
 
         if (!LoopbackPort.IsFree(port, address))
         {
-            held.Dispose();
+            held?.Dispose();
             return false;
         }
 
-        _held.Add(held);
+        if (held is not null)
+        {
+            _held.Add(held);
+        }
+
         return true;
     }
 

@@ -41,6 +41,10 @@ internal interface INodeCard : IGrainWithStringKey
     [Alias("tell")]
     ValueTask Tell(NodeConditions conditions);
 
+    /// <summary>Answers, to show that the node does.</summary>
+    [Alias("ping")]
+    ValueTask Ping();
+
     /// <summary>Gives what this node knows of the services of all nodes, its own included.</summary>
     [Alias("ask")]
     ValueTask<IReadOnlyList<NodeConditions>> Ask();
@@ -57,6 +61,8 @@ internal sealed class NodeCardGrain(NodeRegistry registry) : Grain, INodeCard
         registry.Accept(conditions);
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask Ping() => ValueTask.CompletedTask;
 
     public ValueTask<IReadOnlyList<NodeConditions>> Ask() => new(registry.Conditions);
 }

@@ -60,6 +60,9 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
 
     internal RegistrySnapshot Current => _current;
 
+    /// <summary>Whether it still takes in what changes in the cluster. Nothing but a restart helps when it does not.</summary>
+    internal bool IsFollowing { get; private set; } = true;
+
     /// <summary>Ends with the next change of the registry.</summary>
     internal Task NextChange => _changed.Task;
 
@@ -173,6 +176,7 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
         }
         catch (Exception exception)
         {
+            IsFollowing = false;
             LogWatchFailed(exception);
         }
     }

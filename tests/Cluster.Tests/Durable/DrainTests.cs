@@ -39,6 +39,7 @@ public sealed partial class DrainTests(SharedPostgres postgres)
         await using var cluster = new ProcessCluster();
         var gateway = cluster.LaunchGateway("--node-id", "gateway-1", "--Orrery:StopAcceptingAfter", "00:00:14");
         var client = new RpcClient(await gateway.AnswersAsync());
+        var managed = await gateway.IsManagedAtAsync();
         using var http = new HttpClient();
         await client.HealthWhenAsync("healthy");
 
@@ -47,7 +48,10 @@ public sealed partial class DrainTests(SharedPostgres postgres)
 
         using var ready = await http.GetAsync(new Uri(client.Address, "/health"), TestContext.Current.CancellationToken);
         using var live = await http.GetAsync(new Uri(client.Address, "/health/live"), TestContext.Current.CancellationToken);
+        using var managedReady = await http.GetAsync(new Uri(managed, "/health/ready"), TestContext.Current.CancellationToken);
+        using var managedLive = await http.GetAsync(new Uri(managed, "/health/live"), TestContext.Current.CancellationToken);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (ready.StatusCode, live.StatusCode));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (managedReady.StatusCode, managedLive.StatusCode));
         Assert.True(ready.Headers.ConnectionClose);
         Assert.Equal("draining", (await client.ResultAsync("registry/list_nodes")).EnumerateArray().Single().GetProperty("status").GetString());
         Assert.Equal("gateway-1", (await client.ResultAsync("system/coordinator/get_system_info")).GetProperty("node_id").GetString());

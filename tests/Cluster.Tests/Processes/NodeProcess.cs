@@ -87,6 +87,9 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>Waits for the first line of a gateway and gives the address in it.</summary>
     public async Task<Uri> AnswersAsync() => new(await SeesAsync(AnswersAt()));
 
+    /// <summary>Waits until the node says where it tells how it is, and gives the address.</summary>
+    public async Task<Uri> IsManagedAtAsync() => new(await SeesAsync(IsManagedAt()));
+
     public Task JoinsAsync() => SeesAsync(IsInTheCluster());
 
     public async Task<int> ExitsAsync()
@@ -140,6 +143,9 @@ internal sealed partial class NodeProcess : IAsyncDisposable
 
     [GeneratedRegex(@"answers JSON-RPC at (\S+)\. Try it: curl --json '")]
     private static partial Regex AnswersAt();
+
+    [GeneratedRegex(@"tells how it is at (\S+)/health and")]
+    private static partial Regex IsManagedAt();
 
     [GeneratedRegex(@"(\S+) at \S+ is in the cluster")]
     private static partial Regex IsInTheCluster();

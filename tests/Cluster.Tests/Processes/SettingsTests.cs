@@ -11,6 +11,8 @@ public sealed class SettingsTests
     [InlineData("a folder that isn't there", "Orrery:Services", "--services", "/no/such/folder")]
     [InlineData("a folder without services", "has no assembly that refers to Orrery.Rpc", "--services", "docs")]
     [InlineData("a port that is none", "Orrery:SiloPort", "--silo-port", "99999")]
+    [InlineData("a management address that is none", "Orrery:ManagementUrl: 'nowhere' is not an address to listen on", "--Orrery:ManagementUrl", "nowhere")]
+    [InlineData("a management address with TLS, which it has not", "Orrery:ManagementUrl: 'https://127.0.0.1:8081'", "--Orrery:ManagementUrl", "https://127.0.0.1:8081")]
     [InlineData("a time to keep reports for that is none", "Orrery:Metrics:RawRetention: 'long' is not a duration", "--Orrery:Metrics:RawRetention", "long")]
     [InlineData("a part of the metrics' settings that nobody reads", "Orrery:Metrics:Retention is not a setting. The settings are Orrery:Metrics:RawRetention, ", "--Orrery:Metrics:Retention", "1")]
     public async Task A_wrong_setting_stops_the_start_with_the_key_and_the_fix(string what, string expected, params string[] args)

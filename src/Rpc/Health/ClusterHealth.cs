@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Orrery.Rpc.Registry;
 
-namespace Orrery.Rpc.Registry;
+namespace Orrery.Rpc.Health;
 
 /// <summary>Whether this node is in the cluster, and calls should be sent to it.</summary>
-internal sealed class RegistryHealth(NodeRegistry registry, LocalNode local, IHostApplicationLifetime lifetime) : IHealthCheck
+internal sealed class ClusterHealth(NodeRegistry registry, LocalNode local, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
