@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,13 @@ namespace Orrery.Operations;
 /// </summary>
 internal sealed partial class ManagementServer(string url, IServiceProvider node, ILoggerFactory loggers, ILogger<ManagementServer> logger) : IHostedLifecycleService, IAsyncDisposable
 {
+    private const string Health = "/health";
+    private const string Metrics = "/metrics";
+
     private WebApplication? _app;
+
+    /// <summary>Whether it is what answers at a path.</summary>
+    public static bool Answers(PathString path) => path.StartsWithSegments(Health) || path.StartsWithSegments(Metrics);
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -28,8 +35,8 @@ internal sealed partial class ManagementServer(string url, IServiceProvider node
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().UseUrls(url).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         _app = builder.Build();
-        HealthPage.MapHealth(_app, node, "/health");
-        _app.UseOpenTelemetryPrometheusScrapingEndpoint(node.GetRequiredService<MeterProvider>(), null, null, null, null);
+        HealthPage.MapHealth(_app, node, Health);
+        _app.UseOpenTelemetryPrometheusScrapingEndpoint(node.GetRequiredService<MeterProvider>(), predicate: null, path: Metrics, configureBranchedPipeline: null, optionsName: null);
         await _app.StartAsync(cancellationToken);
     }
 

@@ -1,16 +1,50 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using Orrery.Rpc.Telemetry;
 
 namespace Orrery.Operations.Telemetry;
 
-/// <summary>Sets up OpenTelemetry.</summary>
+/// <summary>
+/// Sets up OpenTelemetry. Its own environment variables hold: <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and the others of the
+/// exporter, <c>OTEL_TRACES_SAMPLER</c>, <c>OTEL_SERVICE_NAME</c>, <c>OTEL_RESOURCE_ATTRIBUTES</c>.
+/// </summary>
 internal static class TelemetryHosting
 {
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string Sampler = "OTEL_TRACES_SAMPLER";
+    private const double Sampled = 0.01;
+
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter("Orrery", "Microsoft.Orleans", "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel")
-            .AddPrometheusExporter());
+        // What a log line is part of, where it is written as JSON. The lines for people stay short.
+        builder.Logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
+        builder.Services.Configure<JsonConsoleFormatterOptions>(options => options.IncludeScopes = true);
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddDetector(services => ActivatorUtilities.CreateInstance<NodeResource>(services)).AddEnvironmentVariableDetector())
+            .WithMetrics(metrics => metrics
+                .AddMeter(TelemetryNames.Meter, "Microsoft.Orleans", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql")
+                .AddPrometheusExporter());
+        if (builder.Configuration[Endpoint] is { Length: > 0 })
+        {
+            telemetry.WithTracing(tracing => AddTracing(tracing, hasSampler: builder.Configuration[Sampler] is { Length: > 0 })).WithLogging().UseOtlpExporter();
+        }
+    }
+
+    // Without a sampler of the operator's: what the caller decided, and of the rest one in a hundred.
+    private static void AddTracing(TracerProviderBuilder tracing, bool hasSampler)
+    {
+        tracing.AddSource(TelemetryNames.ActivitySource).AddAspNetCoreInstrumentation(http => http.Filter = context => !ManagementServer.Answers(context.Request.Path));
+        if (!hasSampler)
+        {
+            tracing.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(Sampled)));
+        }
     }
 }

@@ -21,6 +21,7 @@ using Orrery.Rpc.Membership;
 using Orrery.Rpc.Placement;
 using Orrery.Rpc.Registry;
 using Orrery.Rpc.Security;
+using Orrery.Rpc.Telemetry;
 
 namespace Orrery.Rpc.Hosting;
 
@@ -65,6 +66,7 @@ public static class NodeHosting
             AddLifecycle(silo, hasDatabase);
         });
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeRegistry>());
+        builder.Services.AddHostedService<NodeMetrics>();
         builder.Services.AddHostedService<ConditionNews>();
         builder.Services.AddHostedService<AutoStart>();
         AddHealth(builder.Services);
@@ -74,7 +76,13 @@ public static class NodeHosting
     internal static void AddConfiguration(IHostApplicationBuilder builder, string[] args)
     {
         LogDefaults.Add(builder.Configuration);
-        builder.Configuration.AddInMemoryCollection(NodeCommandLine.Read(args));
+        var switches = NodeCommandLine.Read(args);
+        if (switches.TryGetValue(HostDefaults.ContentRootKey, out var folder))
+        {
+            SettingsFile.Add(builder.Configuration, folder!);
+        }
+
+        builder.Configuration.AddInMemoryCollection(switches);
     }
 
     private static void AddHealth(IServiceCollection services)

@@ -23,6 +23,9 @@ internal sealed class CallContext(long deadline, CancellationToken cancellationT
 
     public Caller? Caller { get; set; } = caller;
 
+    /// <summary>The service and the method that run, for whoever measures; null while that is not known.</summary>
+    public string? Method { get; set; }
+
     /// <summary>Makes this the context of the code that follows, until the async method that it is in returns.</summary>
     public CallContext Enter()
     {

@@ -4,7 +4,8 @@ using System.Diagnostics;
 namespace Orrery.Rpc.Invocation;
 
 /// <summary>Counts the calls to one method on one node. Any number of calls count at once, without a lock.</summary>
-internal sealed class CallCounter
+/// <param name="name">The service and the method.</param>
+internal sealed class CallCounter(string name)
 {
     private const int CallsToTell = 100;
 
@@ -12,6 +13,9 @@ internal sealed class CallCounter
     private readonly ConcurrentDictionary<int, long> _errors = [];
     private double _usualLatency;
     private long _usualLatencyOf;
+
+    /// <summary>The service and the method.</summary>
+    public string Name => name;
 
     /// <summary>When the last call ended, by <see cref="Stopwatch.GetTimestamp"/>.</summary>
     public long LastCall { get; private set; }

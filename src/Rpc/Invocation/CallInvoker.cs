@@ -6,6 +6,7 @@ using Orrery.Rpc.Invocation.Idempotency;
 using Orrery.Rpc.Registry;
 using Orrery.Rpc.Routing;
 using Orrery.Rpc.Security;
+using Orrery.Rpc.Telemetry;
 
 namespace Orrery.Rpc.Invocation;
 
@@ -37,6 +38,9 @@ public sealed partial class CallInvoker
         _logger = logger;
     }
 
+    /// <summary>How many calls from outside are on their way.</summary>
+    internal int CallsFromOutside => _outside.Running;
+
     /// <summary>Makes a call. Never throws but for the caller's own cancellation: every failure is an outcome.</summary>
     /// <param name="address"><c>service/method</c> or <c>service/target/method</c>.</param>
     /// <param name="parameters">A JSON object or array, or nothing. Must not change until the call is over.</param>
@@ -58,10 +62,9 @@ public sealed partial class CallInvoker
 
         if (error is null)
         {
-            var call = new Call(route, parameters, caller, fromOutside, _log.IsEnabled || options.IdempotencyKey is not null ? address.ToString() : null, cancellationToken);
-            // Only a call that says something of its own needs a context of its own.
-            var isPlain = options is { Timeout: null, Trace: null, IdempotencyKey: null } && (route.Method.TimeoutMs == MethodDescription.DefaultTimeoutMs || CallContext.Current is not null);
-            return isPlain ? InvokeAsync(call) : InvokeInScopeAsync(call, options);
+            var call = new Call(route, parameters, caller, fromOutside, _log.IsEnabled || CallSpans.AreWanted || options.IdempotencyKey is not null ? address.ToString() : null, cancellationToken);
+            // Whoever asks from a service measures the whole of its own call.
+            return fromOutside || CallSpans.AreWanted ? ObserveAsync(call, options, started) : InvokeAsync(call, options);
         }
 
         if (_log.IsEnabled)
@@ -69,7 +72,42 @@ public sealed partial class CallInvoker
             _log.Write(address.ToString(), "none", started, error);
         }
 
+        if (fromOutside)
+        {
+            CallMetrics.NoteAnswered(method: null, started, error);
+        }
+
         return new(error);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<CallOutcome> ObserveAsync(Call call, CallOptions options, long started)
+    {
+        var name = call.Route.Instance.Counter(call.Route.Method.Name, _statistics).Name;
+        var span = CallSpans.Make(name, call.Address);
+        RpcError? error = CallFailure.NoAnswerInTime;
+        try
+        {
+            var outcome = await InvokeAsync(call, options);
+            error = outcome.Error;
+            return outcome;
+        }
+        finally
+        {
+            if (call.FromOutside)
+            {
+                CallMetrics.NoteAnswered(name, started, error);
+            }
+
+            CallSpans.End(span, error);
+        }
+    }
+
+    private ValueTask<CallOutcome> InvokeAsync(in Call call, in CallOptions options)
+    {
+        // Only a call that says something of its own needs a context of its own.
+        var isPlain = options is { Timeout: null, Trace: null, IdempotencyKey: null } && (call.Route.Method.TimeoutMs == MethodDescription.DefaultTimeoutMs || CallContext.Current is not null);
+        return isPlain ? InvokeAsync(call) : InvokeInScopeAsync(call, options);
     }
 
     private async ValueTask<CallOutcome> InvokeInScopeAsync(Call call, CallOptions options)
@@ -140,6 +178,7 @@ public sealed partial class CallInvoker
             }
 
             tried.Add(other);
+            CallMetrics.NoteRetry();
             outcome = await AttemptAsync(call, other);
         }
         while (outcome.Error is { } error && _failover.MayTryAgain(error, call.Route.Method.Idempotent, tried.Count));
@@ -179,6 +218,7 @@ public sealed partial class CallInvoker
             return await first;
         }
 
+        CallMetrics.NoteHedge();
         var second = AttemptAsync(call, other).AsTask();
         var winner = await Task.WhenAny(first, second);
         var outcome = await winner;
@@ -229,7 +269,10 @@ public sealed partial class CallInvoker
         }
 
         instance.CallEnds(started, error);
-        instance.Counter(call.Route.Method.Name, _statistics).Count(started, error?.Code ?? 0);
+        var counter = instance.Counter(call.Route.Method.Name, _statistics);
+        counter.Count(started, error?.Code ?? 0);
+        CallMetrics.NoteAttempt(counter.Name, started, error);
+        CallSpans.NoteAttempt(instance.Node.NodeId, error);
         CallContext.Current?.Trace?.Add(new CallAttempt(instance.Node.NodeId, Stopwatch.GetElapsedTime(started).TotalMilliseconds, error));
         if (call.Address is not null)
         {

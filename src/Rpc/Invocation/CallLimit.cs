@@ -4,6 +4,13 @@ namespace Orrery.Rpc.Invocation;
 internal sealed class CallLimit(int most)
 {
     private int _running;
+    private int _waiting;
+
+    /// <summary>How many run.</summary>
+    public int Running => Volatile.Read(ref _running);
+
+    /// <summary>How many wait for room in their service.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
 
     public bool IsFull => Volatile.Read(ref _running) >= most;
 
@@ -19,6 +26,10 @@ internal sealed class CallLimit(int most)
         Leave();
         return false;
     }
+
+    public void BeginToWait() => Interlocked.Increment(ref _waiting);
+
+    public void EndToWait() => Interlocked.Decrement(ref _waiting);
 
     public void Leave() => Interlocked.Decrement(ref _running);
 }

@@ -37,5 +37,5 @@ public sealed class CallStatistics
     /// <summary>How many calls have ended.</summary>
     internal long CountCalls() => _counters.Values.Sum(counter => counter.CountCalls());
 
-    internal CallCounter Of(string service, string method, string nodeId) => _counters.GetOrAdd((service, method, nodeId), static _ => new CallCounter());
+    internal CallCounter Of(string service, string method, string nodeId) => _counters.GetOrAdd((service, method, nodeId), static key => new CallCounter($"{key.Service}/{key.Method}"));
 }

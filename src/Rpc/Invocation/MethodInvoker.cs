@@ -11,19 +11,26 @@ internal sealed class MethodInvoker
     private readonly ParameterBinder _binder;
     private readonly Call _call;
 
-    private MethodInvoker(MethodDescription description, ParameterBinder binder, Call call)
+    private MethodInvoker(string name, MethodDescription description, ParameterBinder binder, Call call)
     {
+        Name = name;
         Description = description;
         _binder = binder;
         _call = call;
     }
 
+    /// <summary>The service and the method.</summary>
+    public string Name { get; }
+
     public MethodDescription Description { get; }
 
     private delegate ValueTask<CallOutcome> Call(object target, ParameterSlot[] slots, CancellationToken cancellationToken);
 
-    public static MethodInvoker Create(ServiceContract service, ServiceContract.Method method) =>
-        new(method.Description, new ParameterBinder($"{service.Description.Name}/{method.Description.Name}", method.Parameters), Compile(method));
+    public static MethodInvoker Create(ServiceContract service, ServiceContract.Method method)
+    {
+        var name = $"{service.Description.Name}/{method.Description.Name}";
+        return new(name, method.Description, new ParameterBinder(name, method.Parameters), Compile(method));
+    }
 
     /// <summary>Calls the method on a grain or on a reference to it. What the method throws, this throws.</summary>
     public ValueTask<CallOutcome> Invoke(object target, RawJson parameters, CancellationToken cancellationToken)

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Security;
+using Orrery.Rpc.Telemetry;
 
 namespace Orrery.Rpc.Invocation;
 
@@ -45,6 +47,8 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
             return new(RpcError.NotExecuted(RpcErrorCode.MethodNotFound, RpcErrorReason.UnknownMethod, $"The service on this node has no method '{method}'."));
         }
 
+        var context = CallContext.Current;
+        Name(context, invoker);
         if (caller is not null)
         {
             // The gateway has decided by what it knows of the method; what this node runs may be newer.
@@ -53,12 +57,21 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
                 return new(refusal);
             }
 
-            CallContext.Current?.Caller = caller;
+            context?.Caller = caller;
         }
 
         return _gate is null || _gate.TryEnter()
             ? Run(invoker, method, parameters, cancellationToken)
             : RunWhenThereIsRoomAsync(_gate, invoker, method, parameters, cancellationToken);
+    }
+
+    private static void Name(CallContext? context, MethodInvoker invoker)
+    {
+        context?.Method = invoker.Name;
+        if (CallSpans.AreWanted && Activity.Current is { } span)
+        {
+            CallSpans.Name(span, invoker.Name);
+        }
     }
 
     private async ValueTask<CallOutcome> RunWhenThereIsRoomAsync(ServiceGate gate, MethodInvoker invoker, string method, RawJson parameters, CancellationToken cancellationToken)

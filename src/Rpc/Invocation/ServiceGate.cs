@@ -47,7 +47,9 @@ internal sealed class ServiceGate(string service, string nodeId, int limit, int 
         {
             var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Enqueue(turn);
+            node.BeginToWait();
             await turn.Task;
+            node.EndToWait();
             return null;
         }
     }

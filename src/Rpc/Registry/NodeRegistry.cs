@@ -29,6 +29,7 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _forgetDeadNodes;
     private Task _watching = Task.CompletedTask;
+    private long _changedAt;
     private volatile RegistrySnapshot _current = RegistrySnapshot.Empty;
     private volatile TaskCompletionSource _changed = NewSignal();
 
@@ -62,6 +63,9 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
 
     /// <summary>Whether it still takes in what changes in the cluster. Nothing but a restart helps when it does not.</summary>
     internal bool IsFollowing { get; private set; } = true;
+
+    /// <summary>How long ago it last heard of a change.</summary>
+    internal TimeSpan Age => _time.GetElapsedTime(Volatile.Read(ref _changedAt));
 
     /// <summary>Ends with the next change of the registry.</summary>
     internal Task NextChange => _changed.Task;
@@ -225,6 +229,7 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
 
             var previous = _current;
             _current = previous.Next([.. members.Where(member => !_gone.Contains(member.SiloAddress))], manifest, _conditions, _stableRoles, _local?.NodeId, _time.GetUtcNow());
+            Volatile.Write(ref _changedAt, _time.GetTimestamp());
             LogChanges(previous.Nodes, _current.Nodes);
             _changed.SetResult();
             _changed = NewSignal();

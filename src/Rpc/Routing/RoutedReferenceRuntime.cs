@@ -12,6 +12,7 @@ using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Invocation;
 using Orrery.Rpc.Invocation.Requests;
 using Orrery.Rpc.Registry;
+using Orrery.Rpc.Telemetry;
 
 namespace Orrery.Rpc.Routing;
 
@@ -63,6 +64,7 @@ internal sealed class RoutedReferenceRuntime(
             }
 
             tried.Add(instance);
+            CallMetrics.NoteRetry();
             (request as ServiceRequest)?.BeginAgain();
             try
             {
@@ -93,6 +95,7 @@ internal sealed class RoutedReferenceRuntime(
             return await first;
         }
 
+        CallMetrics.NoteHedge();
         (request as ServiceRequest)?.BeginAgain();
         var second = AttemptAsync<T>(reference, request, options, ReferenceTo(other), other).AsTask();
         var winner = await Task.WhenAny(first, second);
@@ -169,7 +172,10 @@ internal sealed class RoutedReferenceRuntime(
         if (instance is not null)
         {
             instance.CallEnds(started, error);
-            instance.Counter(MethodOf(request), statistics).Count(started, error?.Code ?? 0);
+            var counter = instance.Counter(MethodOf(request), statistics);
+            counter.Count(started, error?.Code ?? 0);
+            CallMetrics.NoteAttempt(counter.Name, started, error);
+            CallSpans.NoteAttempt(instance.Node.NodeId, error);
             CallContext.Current?.Trace?.Add(new CallAttempt(instance.Node.NodeId, Stopwatch.GetElapsedTime(started).TotalMilliseconds, error));
         }
 

@@ -10,6 +10,7 @@ public sealed class SettingsTests
     [InlineData("a role as node id", "Orrery:NodeId", "--node-id", "worker")]
     [InlineData("a folder that isn't there", "Orrery:Services", "--services", "/no/such/folder")]
     [InlineData("a folder without services", "has no assembly that refers to Orrery.Rpc", "--services", "docs")]
+    [InlineData("a folder without settings", "contentRoot: there is no appsettings.json in", "--contentRoot", "docs")]
     [InlineData("a port that is none", "Orrery:SiloPort", "--silo-port", "99999")]
     [InlineData("a management address that is none", "Orrery:ManagementUrl: 'nowhere' is not an address to listen on", "--Orrery:ManagementUrl", "nowhere")]
     [InlineData("a management address with TLS, which it has not", "Orrery:ManagementUrl: 'https://127.0.0.1:8081'", "--Orrery:ManagementUrl", "https://127.0.0.1:8081")]

@@ -1,4 +1,9 @@
+using System.Diagnostics;
 using Orleans.Runtime;
+using Orrery.Rpc.Addressing;
+using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Routing;
+using Orrery.Rpc.Telemetry;
 
 namespace Orrery.Rpc.Invocation.Requests;
 
@@ -22,14 +27,48 @@ public abstract class ServiceReference : GrainReference
     /// <summary>Makes a call.</summary>
     /// <param name="request">The call.</param>
     protected new ValueTask<T?> InvokeAsync<T>(IRequest request) =>
-        (request as ServiceRequest)?.Begin() is { } error ? ValueTask.FromException<T?>(new RpcException(error)) : base.InvokeAsync<T>(request);
+        CallSpans.AreWanted ? InvokeInSpanAsync<T>(request)
+        : (request as ServiceRequest)?.Begin() is { } error ? ValueTask.FromException<T?>(new RpcException(error))
+        : base.InvokeAsync<T>(request);
 
     /// <summary>Makes a call that has no result.</summary>
     /// <param name="request">The call.</param>
     protected new ValueTask InvokeAsync(IRequest request) =>
-        (request as ServiceRequest)?.Begin() is { } error ? ValueTask.FromException(new RpcException(error)) : base.InvokeAsync(request);
+        CallSpans.AreWanted ? InvokeNothingInSpanAsync(request)
+        : (request as ServiceRequest)?.Begin() is { } error ? ValueTask.FromException(new RpcException(error))
+        : base.InvokeAsync(request);
 
     /// <summary>Makes a call that nobody waits for.</summary>
     /// <param name="request">The call.</param>
     protected new void Invoke(IRequest request) => base.Invoke(request);
+
+    private async ValueTask InvokeNothingInSpanAsync(IRequest request) => await InvokeInSpanAsync<object>(request);
+
+    private async ValueTask<T?> InvokeInSpanAsync<T>(IRequest request)
+    {
+        var span = Span(request);
+        try
+        {
+            var result = (request as ServiceRequest)?.Begin() is { } error ? throw new RpcException(error) : await base.InvokeAsync<T>(request);
+            CallSpans.End(span, error: null);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            CallSpans.End(span, CallFailure.From(exception));
+            throw;
+        }
+    }
+
+    // What is not the contract of a service carries a call that has its span.
+    private Activity? Span(IRequest request)
+    {
+        if (!typeof(IService).IsAssignableFrom(request.GetInterfaceType()))
+        {
+            return null;
+        }
+
+        var (service, method) = (ServiceContract.NameOf(GrainId.Type), ServiceContract.NameOf(request.GetMethod()));
+        return CallSpans.Make($"{service}/{method}", Address.Format(service, GrainId.Key.ToString()!.TrimStart(RoutedReferences.Marker), method));
+    }
 }

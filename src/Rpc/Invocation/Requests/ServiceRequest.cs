@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Reflection;
 using Orleans.Runtime;
 using Orleans.Serialization.Invocation;
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Security;
+using Orrery.Rpc.Telemetry;
 
 namespace Orrery.Rpc.Invocation.Requests;
 
@@ -16,6 +18,7 @@ namespace Orrery.Rpc.Invocation.Requests;
 public abstract class ServiceRequest : RequestBase
 {
     private static readonly ConcurrentDictionary<Type, int> Timeouts = [];
+    private static readonly ConcurrentDictionary<(Type Request, Type Target), string> Names = [];
 
     [NonSerialized]
     private TimeSpan? _timeout;
@@ -25,6 +28,10 @@ public abstract class ServiceRequest : RequestBase
     private ServiceGate? _gate;
     [NonSerialized]
     private CallContext? _context;
+    [NonSerialized]
+    private Activity? _span;
+    [NonSerialized]
+    private long _started;
 
     /// <summary>When the caller's time is up, in milliseconds since 1970.</summary>
     [Id(0)]
@@ -33,6 +40,10 @@ public abstract class ServiceRequest : RequestBase
     /// <summary>Who outside the cluster it is for; null for nobody.</summary>
     [Id(1)]
     public Caller? Caller { get; set; }
+
+    /// <summary>The span that the call is part of; null when nobody traces it.</summary>
+    [Id(2)]
+    public string? SpanContext { get; set; }
 
     private bool IsLate => Deadline != 0 && CallClock.Now >= Deadline;
 
@@ -60,6 +71,7 @@ public abstract class ServiceRequest : RequestBase
             throw new RpcException(CallFailure.NoTimeLeft);
         }
 
+        _started = Stopwatch.GetTimestamp();
         // Calls that carry JSON come to the service's endpoint, which lets them in itself.
         _gate = target is ServiceEndpoint ? null : ServiceGate.Of(target);
         return _gate is null || _gate.TryEnter() ? Run() : RunWhenThereIsRoomAsync(_gate);
@@ -78,6 +90,7 @@ public abstract class ServiceRequest : RequestBase
             _cancellationToken = ambient.CancellationToken;
         }
 
+        SpanContext = CallSpans.Context;
         _timeout = TimeSpan.FromMilliseconds(Math.Max(1, Deadline - now));
         return Deadline > now ? null : CallFailure.NoTimeLeft;
     }
@@ -94,8 +107,9 @@ public abstract class ServiceRequest : RequestBase
             return AwaitedAsync(call);
         }
 
-        End();
-        return new(Response.FromResult(call.GetAwaiter().GetResult()));
+        var result = call.GetAwaiter().GetResult();
+        End(ErrorIn(result));
+        return new(Response.FromResult(result));
     }
 
     private protected ValueTask<Response> Complete(ValueTask call)
@@ -105,16 +119,25 @@ public abstract class ServiceRequest : RequestBase
             return AwaitedAsync(call);
         }
 
-        End();
+        End(error: null);
         return new(Response.Completed);
     }
 
-    private static Response Failed(Exception exception) => Response.FromException(exception switch
+    private Response Failed(Exception exception)
+    {
+        End(CallFailure.From(exception));
+        return Response.FromException(OfMethodThatRan(exception));
+    }
+
+    private static Exception OfMethodThatRan(Exception exception) => exception switch
     {
         RpcException { Error.Executed: Executed.Yes } => exception,
         RpcException or OrleansMessageRejectionException => new RpcException(CallFailure.OfMethodThatRan(CallFailure.From(exception))),
         _ => exception,
-    });
+    };
+
+    // The endpoint gives every outcome as a value.
+    private static RpcError? ErrorIn<T>(T result) => typeof(T) == typeof(CallOutcome) ? ((CallOutcome)(object)result!).Error : null;
 
     private async ValueTask<Response> RunWhenThereIsRoomAsync(ServiceGate gate)
     {
@@ -134,14 +157,16 @@ public abstract class ServiceRequest : RequestBase
 
     private ValueTask<Response> Run()
     {
-        _context = new CallContext(Deadline is 0 ? long.MaxValue : Deadline, GetCancellationToken(), caller: Caller).Enter();
+        // What is no service carries a call, and says itself which.
+        var method = GetTarget() is IService service ? NameOf(service) : null;
+        _context = new CallContext(Deadline is 0 ? long.MaxValue : Deadline, GetCancellationToken(), caller: Caller) { Method = method }.Enter();
+        _span = CallSpans.Serve(SpanContext, method ?? GetActivityName());
         try
         {
             return Start();
         }
         catch (Exception exception)
         {
-            End();
             return new(Failed(exception));
         }
     }
@@ -150,15 +175,13 @@ public abstract class ServiceRequest : RequestBase
     {
         try
         {
-            return Response.FromResult(await call);
+            var result = await call;
+            End(ErrorIn(result));
+            return Response.FromResult(result);
         }
         catch (Exception exception)
         {
             return Failed(exception);
-        }
-        finally
-        {
-            End();
         }
     }
 
@@ -167,23 +190,31 @@ public abstract class ServiceRequest : RequestBase
         try
         {
             await call;
+            End(error: null);
             return Response.Completed;
         }
         catch (Exception exception)
         {
             return Failed(exception);
         }
-        finally
-        {
-            End();
-        }
     }
 
-    private void End()
+    private void End(RpcError? error)
     {
         _context!.End();
         _gate?.Leave();
+        if (_context.Method is { } method)
+        {
+            CallMetrics.NoteServed(method, _started, error);
+        }
+
+        CallSpans.End(_span, error);
     }
+
+    // What all services have is not declared in the contract of any.
+    private string NameOf(IService target) => Names.TryGetValue((GetType(), target.GetType()), out var name)
+        ? name
+        : Names.GetOrAdd((GetType(), target.GetType()), $"{ServiceContract.NameOf(ServiceContract.ContractsOf(target.GetType())[0])}/{ServiceContract.NameOf(GetMethod())}");
 
     private int TimeoutOf() => Timeouts.TryGetValue(GetType(), out var timeout)
         ? timeout
