@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -25,9 +24,6 @@ internal sealed partial class ManagementServer(string url, IServiceProvider node
 
     private WebApplication? _app;
 
-    /// <summary>Whether it is what answers at a path.</summary>
-    public static bool Answers(PathString path) => path.StartsWithSegments(Health) || path.StartsWithSegments(Metrics);
-
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -36,7 +32,11 @@ internal sealed partial class ManagementServer(string url, IServiceProvider node
         builder.WebHost.UseKestrelCore().UseUrls(url).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         _app = builder.Build();
         HealthPage.MapHealth(_app, node, Health);
-        _app.UseOpenTelemetryPrometheusScrapingEndpoint(node.GetRequiredService<MeterProvider>(), predicate: null, path: Metrics, configureBranchedPipeline: null, optionsName: null);
+        if (node.GetService<MeterProvider>() is { } meters)
+        {
+            _app.UseOpenTelemetryPrometheusScrapingEndpoint(meters, predicate: null, path: Metrics, configureBranchedPipeline: null, optionsName: null);
+        }
+
         await _app.StartAsync(cancellationToken);
     }
 

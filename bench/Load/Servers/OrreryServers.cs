@@ -2,6 +2,7 @@ using HelloServices;
 using Orrery.Gateway;
 using Orrery.Gateway.JsonRpc;
 using Orrery.Grains;
+using Orrery.Operations;
 using Orrery.Rpc.Hosting;
 
 namespace Orrery.Load.Servers;
@@ -23,6 +24,7 @@ internal static class OrreryServers
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddOrreryNode(args, node => node.AddBuiltInServices().AddServices(typeof(IEcho).Assembly));
+        builder.AddOrreryOperations();
         builder.WebHost.UseUrls(builder.Configuration["urls"]!);
         return builder.Build();
     }

@@ -14,11 +14,16 @@ internal sealed class ServerProcess : IDisposable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HttpClient _http = new();
 
-    private ServerProcess(string role, bool isSecured, IEnumerable<string> arguments)
+    private ServerProcess(string role, bool isSecured, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments)
     {
         Role = role;
         var urls = $"http://127.0.0.1:{Port}" + (isSecured ? $";https://127.0.0.1:{SecuredPort}" : "");
         _process = new Process { StartInfo = StartInfo(["serve", role, "--urls", urls, .. arguments]), EnableRaisingEvents = true };
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
+        {
+            _process.StartInfo.Environment[key] = value;
+        }
+
         _process.OutputDataReceived += (_, line) => OnLine(line.Data);
         _process.Exited += (_, _) => _ready.TrySetException(new LoadException($"The server '{role}' ended before it was ready."));
     }
@@ -30,9 +35,9 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Where it answers over TLS, if it does.</summary>
     public int SecuredPort { get; } = LoopbackPort.Free();
 
-    public static async Task<ServerProcess> StartAsync(string role, bool isSecured, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    public static async Task<ServerProcess> StartAsync(string role, bool isSecured, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
-        var server = new ServerProcess(role, isSecured, arguments);
+        var server = new ServerProcess(role, isSecured, environment, arguments);
         try
         {
             server._process.Start();

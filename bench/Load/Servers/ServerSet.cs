@@ -6,6 +6,7 @@ namespace Orrery.Load.Servers;
 internal sealed class ServerSet : IDisposable
 {
     private readonly List<ServerProcess> _all = [];
+    private readonly Observer _observer = new();
 
     public ServerProcess Gateway => Of("gateway");
 
@@ -18,6 +19,15 @@ internal sealed class ServerSet : IDisposable
 
     /// <summary>What they need, and a token.</summary>
     public Credentials Credentials { get; } = new();
+
+    /// <summary>A gateway and a node whose telemetry somebody takes, all of it, and the same without any.</summary>
+    public ServerProcess ObservedGateway => Of("observed-gateway");
+
+    public ServerProcess ObservedWorker => Of("observed-worker");
+
+    public ServerProcess UnobservedGateway => Of("unobserved-gateway");
+
+    public ServerProcess UnobservedWorker => Of("unobserved-worker");
 
     public ServerProcess Handwritten => Of("handwritten");
 
@@ -41,6 +51,9 @@ internal sealed class ServerSet : IDisposable
             await servers.StartAsync("secured-gateway", [.. Silo(seed, seed), "--node-id", "gateway-1", .. nodes, .. servers.Credentials.OfGateway], cancellationToken, isSecured: true);
             await servers.StartAsync("secured-worker", [.. Silo(LoopbackPort.Free(), seed), "--node-id", "worker-1", .. nodes], cancellationToken);
 
+            await servers.StartPairAsync("observed", await servers._observer.StartAsync(cancellationToken), cancellationToken);
+            await servers.StartPairAsync("unobserved", new Dictionary<string, string> { ["OTEL_SDK_DISABLED"] = "true" }, cancellationToken);
+
             seed = LoopbackPort.Free();
             await servers.StartAsync("handwritten", Silo(seed, seed), cancellationToken);
 
@@ -61,6 +74,7 @@ internal sealed class ServerSet : IDisposable
 
     public void Dispose()
     {
+        _observer.Dispose();
         _all.ForEach(server => server.Dispose());
         Credentials.Dispose();
     }
@@ -68,8 +82,19 @@ internal sealed class ServerSet : IDisposable
     private static string[] Silo(int port, int seed) =>
         ["--silo-port", $"{port}", "--client-port", $"{LoopbackPort.Free()}", "--seed", $"127.0.0.1:{seed}"];
 
-    private async Task StartAsync(string role, string[] arguments, CancellationToken cancellationToken, bool isSecured = false) =>
-        _all.Add(await ServerProcess.StartAsync(role, isSecured, arguments, cancellationToken));
+    private async Task StartPairAsync(string kind, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    {
+        var seed = LoopbackPort.Free();
+        foreach (var (role, nodeId, port) in new[] { ("gateway", "gateway-1", seed), ("worker", "worker-1", LoopbackPort.Free()) })
+        {
+            var management = $"http://127.0.0.1:{LoopbackPort.Free()}";
+            _observer.Watch(management);
+            await StartAsync($"{kind}-{role}", [.. Silo(port, seed), "--node-id", nodeId, "--Orrery:ManagementUrl", management], cancellationToken, environment: environment);
+        }
+    }
+
+    private async Task StartAsync(string role, string[] arguments, CancellationToken cancellationToken, bool isSecured = false, IReadOnlyDictionary<string, string>? environment = null) =>
+        _all.Add(await ServerProcess.StartAsync(role, isSecured, environment, arguments, cancellationToken));
 
     private ServerProcess Of(string role) => _all.Single(server => server.Role == role);
 }

@@ -9,6 +9,7 @@ using Orrery.Rpc;
 using Orrery.Rpc.Addressing;
 using Orrery.Rpc.Invocation;
 using Orrery.Rpc.Security;
+using Orrery.Rpc.Telemetry;
 
 namespace Orrery.Gateway.JsonRpc;
 
@@ -27,12 +28,27 @@ internal sealed class JsonRpcEndpoint(
     // One that says more than that there is no room.
     private const int ShortError = 1024;
 
+    private const string RequestSpan = "JSON-RPC";
+
     private static readonly RpcError KeyOfABatch = RpcError.NotExecuted(
         RpcErrorCode.InvalidRequest, RpcErrorReason.InvalidRequest, "The header Idempotency-Key is for one call. Give each request of a batch a member idempotency_key of its own.");
 
     private readonly JsonRpcOptions _options = options.Value;
 
-    public async Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context) => CallSpans.AreWanted ? HandleInSpanAsync(context) : HandleRequestAsync(context);
+
+    private async Task HandleInSpanAsync(HttpContext context)
+    {
+        var headers = context.Request.Headers;
+        using var span = CallSpans.Receive(RequestSpan, headers.TraceParent, headers.TraceState);
+        await HandleRequestAsync(context);
+        if (span is { IsAllDataRequested: true })
+        {
+            span.SetTag("http.request.method", context.Request.Method).SetTag("url.path", context.Request.Path.Value).SetTag("http.response.status_code", context.Response.StatusCode);
+        }
+    }
+
+    private async Task HandleRequestAsync(HttpContext context)
     {
         if (rules.Refusal(context) is var (status, error))
         {

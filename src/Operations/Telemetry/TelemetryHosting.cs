@@ -13,10 +13,12 @@ namespace Orrery.Operations.Telemetry;
 
 /// <summary>
 /// Sets up OpenTelemetry. Its own environment variables hold: <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and the others of the
-/// exporter, <c>OTEL_TRACES_SAMPLER</c>, <c>OTEL_SERVICE_NAME</c>, <c>OTEL_RESOURCE_ATTRIBUTES</c>.
+/// exporter, <c>OTEL_TRACES_SAMPLER</c>, <c>OTEL_SERVICE_NAME</c>, <c>OTEL_RESOURCE_ATTRIBUTES</c>, and with
+/// <c>OTEL_SDK_DISABLED</c> there is none of it.
 /// </summary>
 internal static class TelemetryHosting
 {
+    private const string Disabled = "OTEL_SDK_DISABLED";
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string Sampler = "OTEL_TRACES_SAMPLER";
     private const double Sampled = 0.01;
@@ -27,10 +29,15 @@ internal static class TelemetryHosting
         builder.Logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
         builder.Services.Configure<JsonConsoleFormatterOptions>(options => options.IncludeScopes = true);
 
+        if (bool.TryParse(builder.Configuration[Disabled], out var isDisabled) && isDisabled)
+        {
+            return;
+        }
+
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddDetector(services => ActivatorUtilities.CreateInstance<NodeResource>(services)).AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics
-                .AddMeter(TelemetryNames.Meter, "Microsoft.Orleans", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql")
+                .AddMeter(TelemetryNames.Meter, "Microsoft.Orleans", "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql")
                 .AddPrometheusExporter());
         if (builder.Configuration[Endpoint] is { Length: > 0 })
         {
@@ -41,7 +48,7 @@ internal static class TelemetryHosting
     // Without a sampler of the operator's: what the caller decided, and of the rest one in a hundred.
     private static void AddTracing(TracerProviderBuilder tracing, bool hasSampler)
     {
-        tracing.AddSource(TelemetryNames.ActivitySource).AddAspNetCoreInstrumentation(http => http.Filter = context => !ManagementServer.Answers(context.Request.Path));
+        tracing.AddSource(TelemetryNames.ActivitySource);
         if (!hasSampler)
         {
             tracing.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(Sampled)));

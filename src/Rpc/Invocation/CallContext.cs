@@ -26,6 +26,9 @@ internal sealed class CallContext(long deadline, CancellationToken cancellationT
     /// <summary>The service and the method that run, for whoever measures; null while that is not known.</summary>
     public string? Method { get; set; }
 
+    /// <summary>Whether it was not chosen to be traced.</summary>
+    public bool IsUntraced { get; init; }
+
     /// <summary>Makes this the context of the code that follows, until the async method that it is in returns.</summary>
     public CallContext Enter()
     {

@@ -1,13 +1,17 @@
 using System.Diagnostics;
+using Orrery.Rpc.Invocation;
 
 namespace Orrery.Rpc.Telemetry;
 
 /// <summary>
-/// Spans of calls: one where a call is made, with its attempts as events, and one below it where it runs. They cost nothing
+/// Spans of calls: one for a request from outside, one where a call is made, with its attempts as events, and one below it where it runs. They cost nothing
 /// while nobody listens.
 /// </summary>
 internal static class CallSpans
 {
+    /// <summary>The context of a call that is part of no trace, so that none begins on its way.</summary>
+    public const string Untraced = "";
+
     private const int ParentLength = 55;
 
     private static readonly ActivitySource Source = new(TelemetryNames.ActivitySource);
@@ -15,17 +19,38 @@ internal static class CallSpans
     /// <summary>Whether anybody listens.</summary>
     public static bool AreWanted => Source.HasListeners();
 
-    /// <summary>What a request takes along for <see cref="Serve"/>: the span that is current, as W3C writes it; null for none.</summary>
-    public static string? Context => Activity.Current is not { IdFormat: ActivityIdFormat.W3C } current ? null
-        : current.TraceStateString is { Length: > 0 } state ? current.Id + state
-        : current.Id;
+    /// <summary>
+    /// Gives what a request takes along for <see cref="Serve"/>: the span that is current, as W3C writes it; null for none. A
+    /// trace that began here and was not chosen ends here: nobody could look it up.
+    /// </summary>
+    /// <param name="call">What the code that makes the request is part of.</param>
+    public static string? ContextOf(CallContext? call)
+    {
+        if (Activity.Current is not { IdFormat: ActivityIdFormat.W3C } current)
+        {
+            return call is { IsUntraced: true } ? Untraced : null;
+        }
+
+        return current is { Recorded: false, HasRemoteParent: false } ? Untraced
+            : current.TraceStateString is { Length: > 0 } state ? current.Id + state
+            : current.Id;
+    }
+
+    /// <summary>Begins the span of a request from outside. Null when it is not wanted.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="traceParent">The header of that name; null for none.</param>
+    /// <param name="traceState">The header of that name; null for none.</param>
+    public static Activity? Receive(string name, string? traceParent, string? traceState) =>
+        !AreWanted ? null
+        : traceParent is not null && ActivityContext.TryParse(traceParent, traceState, isRemote: true, out var parent) ? Source.StartActivity(name, ActivityKind.Server, parent)
+        : Source.StartActivity(name, ActivityKind.Server);
 
     /// <summary>Begins the span of a call that is made here. Null when it is not wanted.</summary>
     /// <param name="method">The service and the method.</param>
     /// <param name="address">The address as the caller wrote it; null when it did not write one.</param>
     public static Activity? Make(string method, string? address)
     {
-        var span = AreWanted ? Source.StartActivity(method, ActivityKind.Client) : null;
+        var span = AreWanted && CallContext.Current is not { IsUntraced: true } ? Source.StartActivity(method, ActivityKind.Client) : null;
         if (span is { IsAllDataRequested: true })
         {
             span.SetTag("rpc.system.name", "orrery").SetTag("rpc.method", method).SetTag("orrery.address", address);
@@ -35,11 +60,11 @@ internal static class CallSpans
     }
 
     /// <summary>Begins the span of a call that runs here. Null when it is not wanted.</summary>
-    /// <param name="context">What the caller's <see cref="Context"/> was.</param>
+    /// <param name="context">what the caller's <see cref="ContextOf"/> was.</param>
     /// <param name="method">The service and the method, or what carries the call.</param>
     public static Activity? Serve(string? context, string method)
     {
-        if (!AreWanted)
+        if (!AreWanted || context is Untraced)
         {
             return null;
         }

@@ -51,7 +51,7 @@ public sealed class TraceTests : IAsyncLifetime
         var spans = await Receiver.TraceAsync(trace, spans => spans.Length >= 5);
 
         var request = spans.Single(span => span.ParentId == CallersSpan);
-        Assert.Equal(("gateway-1", Span.Server), (request.NodeId, request.Kind));
+        Assert.Equal(("gateway-1", Span.Server, "JSON-RPC", "200"), (request.NodeId, request.Kind, request.Name, request.Attributes["http.response.status_code"]));
         var made = Below(spans, request, "gateway-1", "guestbook/sign_on", Span.Client);
         Assert.Equal(("guestbook/worker-1/sign_on", "worker-1", "1"), (made.Attributes["orrery.address"], made.Attributes["orrery.node_id"], made.Attributes["orrery.attempts"]));
         Assert.Equal(("orrery", "guestbook/sign_on"), (made.Attributes["rpc.system.name"], made.Attributes["rpc.method"]));
@@ -70,7 +70,7 @@ public sealed class TraceTests : IAsyncLifetime
 
         var spans = await Receiver.TraceAsync(trace, spans => spans.Length >= 3);
 
-        Assert.All(spans.Where(span => span.Scope == "Orrery"), span => Assert.True(span.IsError, $"{span}"));
+        Assert.All(spans.Where(span => span.Name == "calculator/sum"), span => Assert.True(span.IsError, $"{span}"));
         Assert.Equal(["client", "server"], spans.Where(span => span.Attributes.ContainsKey("error.type")).Select(span => span.Kind == Span.Client ? "client" : "server").Order());
     }
 

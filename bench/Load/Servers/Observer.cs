@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+
+namespace Orrery.Load.Servers;
+
+/// <summary>Whoever watches a cluster: reads the metrics of its nodes each second, and takes what they send by OTLP.</summary>
+internal sealed class Observer : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentBag<string> _nodes = [];
+    private readonly CancellationTokenSource _end = new();
+    private readonly HttpClient _http = new();
+
+    /// <summary>Begins to watch; gives the environment of a node that sends what it has.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> StartAsync(CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var collector = builder.Build();
+        collector.MapPost("/{**any}", context => context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted));
+        await collector.StartAsync(cancellationToken);
+        _ = ReadAsync();
+        return new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Urls.Single(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" };
+    }
+
+    /// <summary>Reads the metrics of a node from now on.</summary>
+    public void Watch(string management) => _nodes.Add(management);
+
+    public void Dispose()
+    {
+        _end.Cancel();
+        _http.Dispose();
+        _end.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        using var timer = new PeriodicTimer(Interval);
+        while (await timer.WaitForNextTickAsync(_end.Token).ConfigureAwait(false))
+        {
+            foreach (var node in _nodes)
+            {
+                try
+                {
+                    await _http.GetStringAsync($"{node}/metrics", _end.Token);
+                }
+                catch (HttpRequestException)
+                {
+                    // It starts, ends, or has none.
+                }
+            }
+        }
+    }
+}
