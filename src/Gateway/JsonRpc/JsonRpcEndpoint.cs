@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Mime;
 using System.Runtime.CompilerServices;
@@ -35,15 +36,17 @@ internal sealed class JsonRpcEndpoint(
 
     private readonly JsonRpcOptions _options = options.Value;
 
-    public Task HandleAsync(HttpContext context) => CallSpans.AreWanted ? HandleInSpanAsync(context) : HandleRequestAsync(context);
-
-    private async Task HandleInSpanAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context)
     {
         var headers = context.Request.Headers;
-        using var span = CallSpans.Receive(RequestSpan, headers.TraceParent, headers.TraceState);
-        await HandleRequestAsync(context);
-        if (span is { IsAllDataRequested: true })
+        return CallSpans.AreWanted && CallSpans.Receive(RequestSpan, headers.TraceParent, headers.TraceState) is { } span ? HandleInSpanAsync(context, span) : HandleRequestAsync(context);
+    }
+
+    private async Task HandleInSpanAsync(HttpContext context, Activity span)
+    {
+        using (span)
         {
+            await HandleRequestAsync(context);
             span.SetTag("http.request.method", context.Request.Method).SetTag("url.path", context.Request.Path.Value).SetTag("http.response.status_code", context.Response.StatusCode);
         }
     }

@@ -21,7 +21,7 @@ internal static class TelemetryHosting
     private const string Disabled = "OTEL_SDK_DISABLED";
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string Sampler = "OTEL_TRACES_SAMPLER";
-    private const double Sampled = 0.01;
+    private const double Share = 0.01;
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
@@ -41,17 +41,9 @@ internal static class TelemetryHosting
                 .AddPrometheusExporter());
         if (builder.Configuration[Endpoint] is { Length: > 0 })
         {
-            telemetry.WithTracing(tracing => AddTracing(tracing, hasSampler: builder.Configuration[Sampler] is { Length: > 0 })).WithLogging().UseOtlpExporter();
-        }
-    }
-
-    // Without a sampler of the operator's: what the caller decided, and of the rest one in a hundred.
-    private static void AddTracing(TracerProviderBuilder tracing, bool hasSampler)
-    {
-        tracing.AddSource(TelemetryNames.ActivitySource);
-        if (!hasSampler)
-        {
-            tracing.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(Sampled)));
+            // What is begun is kept, unless the operator chooses: a sampler is asked when a span has cost most of what it costs.
+            CallSpans.Share = builder.Configuration[Sampler] is { Length: > 0 } ? 1 : Share;
+            telemetry.WithTracing(tracing => tracing.AddSource(TelemetryNames.ActivitySource)).WithLogging().UseOtlpExporter();
         }
     }
 }

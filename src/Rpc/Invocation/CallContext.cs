@@ -23,11 +23,8 @@ internal sealed class CallContext(long deadline, CancellationToken cancellationT
 
     public Caller? Caller { get; set; } = caller;
 
-    /// <summary>The service and the method that run, for whoever measures; null while that is not known.</summary>
+    /// <summary>The service and the method that run; null while that is not known, and where none does.</summary>
     public string? Method { get; set; }
-
-    /// <summary>Whether it was not chosen to be traced.</summary>
-    public bool IsUntraced { get; init; }
 
     /// <summary>Makes this the context of the code that follows, until the async method that it is in returns.</summary>
     public CallContext Enter()

@@ -22,7 +22,7 @@ public sealed class CallScope : IDisposable
             _end.CancelAfter(TimeSpan.FromMilliseconds(Math.Max(0, deadline - CallClock.Now)));
         }
 
-        _context = new CallContext(deadline, _end.Token, trace ?? _outer?.Trace, _outer?.Caller) { IsUntraced = _outer is { IsUntraced: true } }.Enter();
+        _context = new CallContext(deadline, _end.Token, trace ?? _outer?.Trace, _outer?.Caller) { Method = _outer?.Method }.Enter();
     }
 
     /// <summary>How much time the code that asks has left to answer its caller; null when it is part of no call.</summary>

@@ -9,9 +9,6 @@ namespace Orrery.Rpc.Telemetry;
 /// </summary>
 internal static class CallSpans
 {
-    /// <summary>The context of a call that is part of no trace, so that none begins on its way.</summary>
-    public const string Untraced = "";
-
     private const int ParentLength = 55;
 
     private static readonly ActivitySource Source = new(TelemetryNames.ActivitySource);
@@ -20,37 +17,34 @@ internal static class CallSpans
     public static bool AreWanted => Source.HasListeners();
 
     /// <summary>
-    /// Gives what a request takes along for <see cref="Serve"/>: the span that is current, as W3C writes it; null for none. A
-    /// trace that began here and was not chosen ends here: nobody could look it up.
+    /// The share of traces that is begun, of those that no caller has begun. One in a hundred costs next to nothing, because
+    /// the others are not begun at all; whoever chooses in another way sets 1, and pays for each.
     /// </summary>
-    /// <param name="call">What the code that makes the request is part of.</param>
-    public static string? ContextOf(CallContext? call)
-    {
-        if (Activity.Current is not { IdFormat: ActivityIdFormat.W3C } current)
-        {
-            return call is { IsUntraced: true } ? Untraced : null;
-        }
+    public static double Share { get; set; } = 1;
 
-        return current is { Recorded: false, HasRemoteParent: false } ? Untraced
-            : current.TraceStateString is { Length: > 0 } state ? current.Id + state
-            : current.Id;
-    }
+    /// <summary>What a request takes along for <see cref="Serve"/>: the span that is current, as W3C writes it; null for none.</summary>
+    public static string? Context => Activity.Current is not { IdFormat: ActivityIdFormat.W3C } current ? null
+        : current.TraceStateString is { Length: > 0 } state ? current.Id + state
+        : current.Id;
+
+    private static bool IsChosen => Share >= 1 || Random.Shared.NextDouble() < Share;
 
     /// <summary>Begins the span of a request from outside. Null when it is not wanted.</summary>
     /// <param name="name">What it is called.</param>
     /// <param name="traceParent">The header of that name; null for none.</param>
     /// <param name="traceState">The header of that name; null for none.</param>
     public static Activity? Receive(string name, string? traceParent, string? traceState) =>
-        !AreWanted ? null
-        : traceParent is not null && ActivityContext.TryParse(traceParent, traceState, isRemote: true, out var parent) ? Source.StartActivity(name, ActivityKind.Server, parent)
-        : Source.StartActivity(name, ActivityKind.Server);
+        traceParent is not null && ActivityContext.TryParse(traceParent, traceState, isRemote: true, out var parent) ? Source.StartActivity(name, ActivityKind.Server, parent)
+        : IsChosen ? Source.StartActivity(name, ActivityKind.Server)
+        : null;
 
     /// <summary>Begins the span of a call that is made here. Null when it is not wanted.</summary>
     /// <param name="method">The service and the method.</param>
     /// <param name="address">The address as the caller wrote it; null when it did not write one.</param>
     public static Activity? Make(string method, string? address)
     {
-        var span = AreWanted && CallContext.Current is not { IsUntraced: true } ? Source.StartActivity(method, ActivityKind.Client) : null;
+        // A trace begins with a request from outside, or with a call that is part of no other: not in the midst of one.
+        var span = Activity.Current is not null || (CallContext.Current is not { Method: not null } && IsChosen) ? Source.StartActivity(method, ActivityKind.Client) : null;
         if (span is { IsAllDataRequested: true })
         {
             span.SetTag("rpc.system.name", "orrery").SetTag("rpc.method", method).SetTag("orrery.address", address);
@@ -60,16 +54,15 @@ internal static class CallSpans
     }
 
     /// <summary>Begins the span of a call that runs here. Null when it is not wanted.</summary>
-    /// <param name="context">what the caller's <see cref="ContextOf"/> was.</param>
+    /// <param name="context">what the caller's <see cref="Context"/> was.</param>
     /// <param name="method">The service and the method, or what carries the call.</param>
     public static Activity? Serve(string? context, string method)
     {
-        if (!AreWanted || context is Untraced)
+        if (!AreWanted || context is not { Length: >= ParentLength } || !ActivityContext.TryParse(context[..ParentLength], context[ParentLength..], isRemote: true, out var parent))
         {
             return null;
         }
 
-        var parent = context is { Length: >= ParentLength } && ActivityContext.TryParse(context[..ParentLength], context[ParentLength..], isRemote: true, out var remote) ? remote : default;
         var span = Source.StartActivity(method, ActivityKind.Server, parent);
         if (span is { IsAllDataRequested: true })
         {

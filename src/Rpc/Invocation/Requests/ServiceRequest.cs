@@ -90,7 +90,7 @@ public abstract class ServiceRequest : RequestBase
             _cancellationToken = ambient.CancellationToken;
         }
 
-        SpanContext = CallSpans.ContextOf(ambient);
+        SpanContext = CallSpans.Context;
         _timeout = TimeSpan.FromMilliseconds(Math.Max(1, Deadline - now));
         return Deadline > now ? null : CallFailure.NoTimeLeft;
     }
@@ -159,7 +159,7 @@ public abstract class ServiceRequest : RequestBase
     {
         // What is no service carries a call, and says itself which.
         var method = GetTarget() is IService service ? NameOf(service) : null;
-        _context = new CallContext(Deadline is 0 ? long.MaxValue : Deadline, GetCancellationToken(), caller: Caller) { Method = method, IsUntraced = SpanContext is CallSpans.Untraced }.Enter();
+        _context = new CallContext(Deadline is 0 ? long.MaxValue : Deadline, GetCancellationToken(), caller: Caller) { Method = method }.Enter();
         _span = CallSpans.Serve(SpanContext, method ?? GetActivityName());
         try
         {
