@@ -2,6 +2,7 @@ using Orrery.Gateway;
 using Orrery.Gateway.JsonRpc;
 using Orrery.Gateway.Security;
 using Orrery.Grains;
+using Orrery.Kubernetes;
 using Orrery.Operations.Health;
 using Orrery.Rpc.Hosting;
 
@@ -14,6 +15,7 @@ return await NodeHost.RunAsync(args, () =>
 {
     var builder = WebApplication.CreateBuilder();
     builder.AddOrreryGateway(args, node => node.AddBuiltInServices());
+    builder.AddOrreryKubernetes();
 
     var app = builder.Build();
     app.MapJsonRpc("/rpc");

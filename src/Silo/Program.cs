@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Orrery.Grains;
+using Orrery.Kubernetes;
 using Orrery.Operations;
 using Orrery.Rpc.Hosting;
 
@@ -8,5 +9,6 @@ return await NodeHost.RunAsync(args, () =>
     var builder = Host.CreateApplicationBuilder();
     builder.AddOrreryNode(args, node => node.AddBuiltInServices());
     builder.AddOrreryOperations();
+    builder.AddOrreryKubernetes();
     return builder.Build();
 });

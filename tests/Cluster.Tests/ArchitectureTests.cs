@@ -8,9 +8,10 @@ public sealed partial class ArchitectureTests
     [Theory]
     [InlineData("src/Rpc")]
     [InlineData("src/Grains", "Rpc")]
+    [InlineData("src/Kubernetes", "Rpc")]
     [InlineData("src/Operations", "Rpc")]
-    [InlineData("src/Silo", "Grains", "Operations", "Rpc")]
-    [InlineData("src/Gateway", "Grains", "Operations", "Rpc")]
+    [InlineData("src/Silo", "Grains", "Kubernetes", "Operations", "Rpc")]
+    [InlineData("src/Gateway", "Grains", "Kubernetes", "Operations", "Rpc")]
     [InlineData("samples/HelloServices", "Rpc")]
     public void A_project_refers_to_what_the_architecture_allows_and_nothing_else(string project, params string[] allowed)
     {

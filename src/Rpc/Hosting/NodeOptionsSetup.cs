@@ -22,7 +22,7 @@ internal sealed class NodeOptionsSetup(IConfiguration configuration, NodeDefault
         [
             "NodeId", "Roles", "Capabilities", "ClusterId", "Seed", "Address", "SiloPort", "ClientPort", "Url", "ManagementUrl", "StopAcceptingAfter", "Services", "StableRoles",
             "Database", "JsonRpc", "Metrics", "Calls", "Nodes", "NodeTls", "Tls", "Authentication", "Authorization", "RateLimits",
-            "Proxies", "Dangerously",
+            "Proxies", "Dangerously", "Kubernetes",
         ];
 
     public void Configure(NodeOptions options)

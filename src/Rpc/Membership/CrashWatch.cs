@@ -1,10 +1,8 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
-using Orrery.Rpc.Registry;
 
 namespace Orrery.Rpc.Membership;
 
@@ -12,21 +10,16 @@ namespace Orrery.Rpc.Membership;
 /// Notices a process that was killed within a fraction of a second: when a connection between nodes ends, it looks
 /// whether anybody still listens at the other end. Orleans by itself waits for probes to fail.
 /// </summary>
-internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDetails local, TimeProvider time, ILogger<CrashWatch> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+internal sealed partial class CrashWatch(IServiceProvider services, Burial burial, ILocalSiloDetails local, TimeProvider time, ILogger<CrashWatch> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     // The connection of a dying process ends a little before its port closes.
     private static readonly TimeSpan[] Looks = [TimeSpan.Zero, .. Enumerable.Range(0, 6).Select(round => TimeSpan.FromMilliseconds(15 << round))];
     private static readonly TimeSpan FirstWordTakes = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<SiloAddress, bool> _buried = new();
     private readonly CancellationTokenSource _stopping = new();
     private volatile bool _isWatching;
-    // Found when the node is active: what they are made of needs the connections, which need this.
+    // Found when the node is active: what it is made of needs the connections, which need this.
     private IClusterMembershipService _membership = null!;
-    private NodeRegistry _registry = null!;
-    private ISiloStatusListener[] _listeners = [];
 
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(CrashWatch), ServiceLifecycleStage.Active, Start, Stop);
 
@@ -88,8 +81,6 @@ internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDe
     private Task Start(CancellationToken cancellationToken)
     {
         _membership = services.GetRequiredService<IClusterMembershipService>();
-        _registry = services.GetRequiredService<NodeRegistry>();
-        _listeners = [.. services.GetServices<ILifecycleParticipant<ISiloLifecycle>>().OfType<ISiloStatusListener>()];
         _isWatching = true;
         return Task.CompletedTask;
     }
@@ -107,7 +98,7 @@ internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDe
             return;
         }
 
-        foreach (var silo in _membership.CurrentSnapshot.Members.Keys.Where(silo => isConcerned(silo) && !silo.Equals(local.SiloAddress) && IsMember(silo)))
+        foreach (var silo in _membership.CurrentSnapshot.Members.Keys.Where(silo => isConcerned(silo) && !silo.Equals(local.SiloAddress) && burial.IsMember(silo)))
         {
             _ = ExamineAsync(silo);
         }
@@ -120,9 +111,9 @@ internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDe
             foreach (var pause in Looks)
             {
                 await Task.Delay(pause, time, _stopping.Token);
-                if (IsMember(silo) && await SiloProbe.IsRefusedAsync(silo.Endpoint, time, _stopping.Token))
+                if (burial.IsMember(silo) && await SiloProbe.IsRefusedAsync(silo.Endpoint, time, _stopping.Token))
                 {
-                    await BuryAsync(silo);
+                    await burial.BuryAsync(silo, "nobody listens there any more", _stopping.Token);
                     return;
                 }
             }
@@ -136,38 +127,6 @@ internal sealed partial class CrashWatch(IServiceProvider services, ILocalSiloDe
             LogFailed(exception, silo);
         }
     }
-
-    private async Task BuryAsync(SiloAddress silo)
-    {
-        if (!IsMember(silo) || !_buried.TryAdd(silo, true))
-        {
-            return;
-        }
-
-        LogGone(silo.Endpoint);
-        _registry.MarkGone(silo);
-        // Calls that wait for its answers are told now. Orleans does this when the membership says dead, which it can't
-        // while the database is away.
-        foreach (var listener in _listeners)
-        {
-            listener.SiloStatusChangeNotification(silo, SiloStatus.Dead);
-        }
-
-        // Every node that was connected is here now, and one is enough to write it down. A write that another one
-        // overtook is given up without a word, so look again.
-        var others = _membership.CurrentSnapshot.Members.Count;
-        await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(Math.Min(others * 2, 300))), time, _stopping.Token);
-        for (var retry = FirstRetry; IsMember(silo); retry = retry < LongestRetry ? retry * 2 : LongestRetry)
-        {
-            await _membership.TryKill(silo);
-            await Task.Delay(retry, time, _stopping.Token);
-        }
-    }
-
-    private bool IsMember(SiloAddress silo) => _membership.CurrentSnapshot.GetSiloStatus(silo) is not (SiloStatus.Dead or SiloStatus.None);
-
-    [LoggerMessage(LogLevel.Warning, "The node at {Address} is gone: nobody listens there any more")]
-    private partial void LogGone(IPEndPoint address);
 
     [LoggerMessage(LogLevel.Error, "Could not find out whether the node at {Silo} is gone")]
     private partial void LogFailed(Exception exception, SiloAddress silo);

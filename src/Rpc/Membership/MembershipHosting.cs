@@ -45,6 +45,7 @@ internal static class MembershipHosting
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, NodeIdClaim>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, CrashSweep>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Drain>();
+        silo.Services.AddSingleton<Burial>();
         silo.Services.AddSingleton<CrashWatch>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<CrashWatch>());
         silo.Services.AddOptions<SiloConnectionOptions>().Configure<CrashWatch>((options, watch) =>

@@ -15,13 +15,15 @@ namespace Orrery.Rpc.Registry;
 /// <param name="Url">Its HTTP address.</param>
 /// <param name="Version">The version of its program.</param>
 /// <param name="StartedAt">When it started.</param>
+/// <param name="Pod">What it says of its pod, when it is one.</param>
 internal sealed record NodeCard(
     IReadOnlyList<string> Roles,
     bool StandsIn,
     IReadOnlyList<string> Capabilities,
     string? Url,
     string Version,
-    DateTimeOffset StartedAt)
+    DateTimeOffset StartedAt,
+    PodMark? Pod = null)
 {
     public const string Key = "orrery.card";
 
@@ -68,7 +70,7 @@ internal sealed class NodeCardGrain(NodeRegistry registry) : Grain, INodeCard
 }
 
 /// <summary>Writes this node's card into the manifest.</summary>
-internal sealed class NodeCardWriter(IOptions<NodeOptions> options, LocalNode node) : IGrainPropertiesProvider
+internal sealed class NodeCardWriter(IOptions<NodeOptions> options, LocalNode node, PodMark? pod = null) : IGrainPropertiesProvider
 {
     public void Populate(Type grainClass, GrainType grainType, Dictionary<string, string> properties)
     {
@@ -78,7 +80,7 @@ internal sealed class NodeCardWriter(IOptions<NodeOptions> options, LocalNode no
         }
 
         properties[NodeCard.NodeIdKey] = node.NodeId;
-        var card = new NodeCard(node.Roles, options.Value.StandsIn, node.Capabilities, node.Url, node.Version, node.StartedAt);
+        var card = new NodeCard(node.Roles, options.Value.StandsIn, node.Capabilities, node.Url, node.Version, node.StartedAt, pod);
         properties[NodeCard.Key] = JsonSerializer.Serialize(card, WireJson.Options);
     }
 }
