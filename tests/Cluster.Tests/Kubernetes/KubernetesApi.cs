@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
@@ -29,11 +30,16 @@ internal sealed class KubernetesApi : IAsyncDisposable
     private long _version = 1000;
     private long _forgotten;
 
-    private KubernetesApi()
+    private KubernetesApi(X509Certificate2? certificate)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().UseUrls($"http://{IPAddress.Loopback}:0");
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate);
+            }
+        }));
         _app = builder.Build();
         _app.Run(AnswerAsync);
     }
@@ -68,9 +74,10 @@ internal sealed class KubernetesApi : IAsyncDisposable
         }
     }
 
-    public static async Task<KubernetesApi> StartAsync()
+    /// <summary>Starts it, with TLS when it has a certificate.</summary>
+    public static async Task<KubernetesApi> StartAsync(X509Certificate2? certificate = null)
     {
-        var api = new KubernetesApi();
+        var api = new KubernetesApi(certificate);
         await api._app.StartAsync(TestContext.Current.CancellationToken);
         api.Address = new Uri(api._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         return api;
@@ -300,7 +307,7 @@ internal sealed class KubernetesApi : IAsyncDisposable
     {
         lock (_changing)
         {
-            return _pods.GetValueOrDefault(name)?.DeepClone().AsObject();
+            return Trouble is Trouble.Emptiness ? null : _pods.GetValueOrDefault(name)?.DeepClone().AsObject();
         }
     }
 
@@ -409,7 +416,7 @@ internal enum Trouble
     /// <summary>Something in front of it knows none of its pages.</summary>
     NothingFound,
 
-    /// <summary>Its lists are empty.</summary>
+    /// <summary>It has no pods, as in a namespace that is another one than was meant.</summary>
     Emptiness,
 
     /// <summary>Who watches hears nothing any more.</summary>

@@ -16,6 +16,7 @@ public sealed class SettingsTests
     [InlineData("a management address with TLS, which it has not", "Orrery:ManagementUrl: 'https://127.0.0.1:8081'", "--Orrery:ManagementUrl", "https://127.0.0.1:8081")]
     [InlineData("a time to keep reports for that is none", "Orrery:Metrics:RawRetention: 'long' is not a duration", "--Orrery:Metrics:RawRetention", "long")]
     [InlineData("a part of the metrics' settings that nobody reads", "Orrery:Metrics:Retention is not a setting. The settings are Orrery:Metrics:RawRetention, ", "--Orrery:Metrics:Retention", "1")]
+    [InlineData("a namespace that is none", "Orrery:Kubernetes:Namespace: 'Planets' can't be a namespace", "--Orrery:Kubernetes:Namespace", "Planets")]
     public async Task A_wrong_setting_stops_the_start_with_the_key_and_the_fix(string what, string expected, params string[] args)
     {
         await using var node = NodeProcess.Start("src/Silo", "Orrery.Silo", args);
