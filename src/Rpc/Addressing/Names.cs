@@ -7,6 +7,7 @@ namespace Orrery.Rpc.Addressing;
 public static partial class Names
 {
     private const int LongestExcerpt = 100;
+    private const int MostNames = 10;
 
     /// <summary>Gives the wire name of a C# name: <c>GetSystemInfo</c> is <c>get_system_info</c>.</summary>
     public static string SnakeCase(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
@@ -22,6 +23,13 @@ public static partial class Names
 
     /// <summary>Gives what a caller wrote as it may stand in a message: its first 100 characters.</summary>
     public static string Excerpt(ReadOnlySpan<char> text) => text.Length <= LongestExcerpt ? text.ToString() : $"{text[..LongestExcerpt]}…";
+
+    /// <summary>Gives names as they may stand in a message: the first ten, in order.</summary>
+    internal static string Several(IEnumerable<string> names)
+    {
+        var all = names.Order(StringComparer.Ordinal).ToArray();
+        return string.Join(", ", all.Take(MostNames)) + (all.Length > MostNames ? " and others" : "");
+    }
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z")]
     private static partial Regex TargetPattern();

@@ -41,6 +41,7 @@ internal sealed class ContractReader(Type contract, Type grainClass, List<string
         {
             DependsOn = attribute?.DependsOn ?? [],
             MaxRunning = attribute is { MaxRunning: not 0 } ? attribute.MaxRunning : null,
+            Signature = SignatureReader.Read(methods),
         };
         return new ServiceContract(contract, grainClass, description, methods);
     }

@@ -36,25 +36,30 @@ internal static class JsonTypeName
         [typeof(Memory<byte>)] = "base64 string",
     };
 
-    public static string Of(Type type)
+    public static string Of(Type type) => Of(Nullable.GetUnderlyingType(type) ?? type, Of, static _ => "object");
+
+    /// <summary>The same, with what the caller says of the parts.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="ofPart">Gives the words for the elements of an array, or the values of a dictionary.</param>
+    /// <param name="ofObject">Gives those for an object.</param>
+    public static string Of(Type type, Func<Type, string> ofPart, Func<JsonTypeInfo, string> ofObject)
     {
-        var value = Nullable.GetUnderlyingType(type) ?? type;
-        if (Scalars.TryGetValue(value, out var name))
+        if (Scalars.TryGetValue(type, out var name))
         {
             return name;
         }
 
-        if (value.IsEnum)
+        if (type.IsEnum)
         {
-            return "one of " + string.Join(", ", ExactEnumConverter.NamesOf(value));
+            return TypeText.Enum + string.Join(", ", ExactEnumConverter.NamesOf(type));
         }
 
-        var info = WireJson.Options.GetTypeInfo(value);
+        var info = WireJson.Options.GetTypeInfo(type);
         return info.Kind switch
         {
-            JsonTypeInfoKind.Enumerable => $"array of {Of(info.ElementType!)}",
-            JsonTypeInfoKind.Dictionary => $"object with values of {Of(info.ElementType!)}",
-            JsonTypeInfoKind.Object => "object",
+            JsonTypeInfoKind.Enumerable => TypeText.Array + ofPart(info.ElementType!),
+            JsonTypeInfoKind.Dictionary => TypeText.Dictionary + ofPart(info.ElementType!),
+            JsonTypeInfoKind.Object => ofObject(info),
             _ => "any JSON",
         };
     }

@@ -84,4 +84,7 @@ internal sealed record ServiceContract(
 
         return new ContractReader(contract, grainClass, violations).Read();
     }
+
+    /// <summary>Reads a contract as a caller has it, who has no class of it.</summary>
+    public static ServiceContract ReadAsCaller(Type contract) => new ContractReader(contract, contract, []).Read();
 }

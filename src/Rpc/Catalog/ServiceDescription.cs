@@ -22,6 +22,15 @@ public sealed record ServiceDescription(
 
     /// <summary>The services that it can't work without.</summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>What its methods take and give, in full; null of a node that does not tell.</summary>
+    internal ServiceSignature? Signature { get; init; }
+
+    /// <summary>The texts that it was read from: the same on all nodes that have the same version.</summary>
+    internal (string? Description, string? Signature) Source { get; init; }
+
+    /// <summary>Gives a method, or null.</summary>
+    internal MethodDescription? Method(string name) => Methods.FirstOrDefault(method => method.Name == name);
 }
 
 /// <summary>What the catalog says of a method.</summary>

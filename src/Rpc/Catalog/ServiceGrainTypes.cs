@@ -16,6 +16,24 @@ internal sealed class ServiceGrainTypes(ServiceCatalog catalog) : IGrainTypeProv
     /// <summary>The property with the service's description, as JSON.</summary>
     public const string DescriptionKey = "orrery.service";
 
+    /// <summary>The property with its signature, as JSON.</summary>
+    public const string SignatureKey = "orrery.signature";
+
+    /// <summary>Gives the service that the properties of a grain type describe, as each node reads those of the others; null for none.</summary>
+    /// <param name="properties">From the manifest.</param>
+    public static ServiceDescription? Read(GrainProperties properties)
+    {
+        var description = properties.Properties.GetValueOrDefault(DescriptionKey);
+        var signature = properties.Properties.GetValueOrDefault(SignatureKey);
+        return description is null
+            ? null
+            : JsonSerializer.Deserialize<ServiceDescription>(description, WireJson.Options)! with
+            {
+                Signature = signature is null ? null : JsonSerializer.Deserialize<ServiceSignature>(signature, WireJson.Options),
+                Source = (description, signature),
+            };
+    }
+
     public bool TryGetGrainType(Type type, out GrainType grainType)
     {
         var isService = ServiceContract.IsService(type) && ServiceContract.ContractsOf(type).Length == 1;
@@ -31,6 +49,7 @@ internal sealed class ServiceGrainTypes(ServiceCatalog catalog) : IGrainTypeProv
         }
 
         properties[DescriptionKey] = JsonSerializer.Serialize(contract.Description, WireJson.Options);
+        properties[SignatureKey] = JsonSerializer.Serialize(contract.Description.Signature, WireJson.Options);
         properties[WellKnownGrainTypeProperties.PlacementStrategy] = nameof(NodePlacement);
         properties[WellKnownGrainTypeProperties.Reentrant] = "true";
         properties[WellKnownGrainTypeProperties.Immovable] = ((byte)ImmovableKind.Any).ToString(CultureInfo.InvariantCulture);

@@ -87,7 +87,7 @@ internal sealed class DynamicService(Proxy proxy, NodeRegistry registry, string 
 
     // JSON-RPC takes named or positional parameters, never both: the catalog knows the name of a position.
     private string NameOf(string method, int position) =>
-        registry.Current.Service(service)?.Method(method)?.Parameters.ElementAtOrDefault(position)?.Name
+        registry.Current.Service(service)?.Method(method)?.Description.Parameters.ElementAtOrDefault(position)?.Name
         ?? throw new RpcException(RpcError.NotExecuted(
             RpcErrorCode.InvalidParams,
             RpcErrorReason.TooManyParameters,

@@ -47,6 +47,9 @@ public static class CallFailure
     internal static bool IsRefused(RpcError error) => error.Executed is Executed.No && (RpcErrorCode)error.Code
         is RpcErrorCode.NodeUnavailable or RpcErrorCode.TargetNotFound or RpcErrorCode.ServiceStopped or RpcErrorCode.Overloaded;
 
+    /// <summary>Whether an error says that the method as that node has it does not take these parameters, and so did not run.</summary>
+    internal static bool IsUnsuited(RpcError error) => error is { Code: (int)RpcErrorCode.InvalidParams, Executed: Executed.No };
+
     /// <summary>
     /// Gives what an error that left a method says to the caller of that method. That a call which the method made did not
     /// run, or may not have, must not be taken for the same of this one: it ran.

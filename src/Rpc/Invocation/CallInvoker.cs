@@ -162,17 +162,16 @@ public sealed partial class CallInvoker
     private async ValueTask<CallOutcome> InvokeOneAsync(Call call)
     {
         var outcome = await AttemptAsync(call, call.Route.Instance);
-        return outcome.Error is { } error && call.Route.Role is not null && _failover.MayTryAgain(error, call.Route.Method.Idempotent, attempts: 1)
-            ? await InvokeElsewhereAsync(call, outcome, [call.Route.Instance])
+        return outcome.Error is { } error && call.Route.Role is not null && (CallFailure.IsUnsuited(error) || _failover.MayTryAgain(error, call.Route.Method.Idempotent, attempts: 1))
+            ? await InvokeElsewhereAsync(call, outcome, error, [call.Route.Instance])
             : outcome;
     }
 
-    private async ValueTask<CallOutcome> InvokeElsewhereAsync(Call call, CallOutcome outcome, List<ServiceInstance> tried)
+    private async ValueTask<CallOutcome> InvokeElsewhereAsync(Call call, CallOutcome outcome, RpcError error, List<ServiceInstance> tried)
     {
         do
         {
-            await _failover.PauseAsync(tried.Count, call.CancellationToken);
-            if (_router.PickOther(call.Route.Service.Name, call.Route.Role!, tried) is not { } other)
+            if (await OtherAsync(call, error, tried) is not { } other)
             {
                 return outcome;
             }
@@ -180,9 +179,23 @@ public sealed partial class CallInvoker
             tried.Add(other);
             CallMetrics.NoteRetry();
             outcome = await AttemptAsync(call, other);
+            error = outcome.Error!;
         }
-        while (outcome.Error is { } error && _failover.MayTryAgain(error, call.Route.Method.Idempotent, tried.Count));
+        while (error is not null && (CallFailure.IsUnsuited(error) || _failover.MayTryAgain(error, call.Route.Method.Idempotent, tried.Count)));
         return outcome;
+    }
+
+    // Parameters that one version of the service does not know, another one may. To ask costs no node more than a look at
+    // them, and there are few versions, so the budget of retries is not for this.
+    private async ValueTask<ServiceInstance?> OtherAsync(Call call, RpcError error, List<ServiceInstance> tried)
+    {
+        if (CallFailure.IsUnsuited(error))
+        {
+            return _router.PickOfAnotherVersion(call.Route.Service.Name, call.Route.Method.Name, call.Route.Role!, tried);
+        }
+
+        await _failover.PauseAsync(tried.Count, call.CancellationToken);
+        return _router.PickOther(call.Route.Service.Name, call.Route.Method.Name, call.Route.Role!, tried);
     }
 
     // The first answer counts, and the other attempt is given up.
@@ -213,7 +226,7 @@ public sealed partial class CallInvoker
             // The first attempt goes on.
         }
 
-        if (_router.PickOther(call.Route.Service.Name, call.Route.Role!, [call.Route.Instance]) is not { } other || !_failover.MayHedge())
+        if (_router.PickOther(call.Route.Service.Name, call.Route.Method.Name, call.Route.Role!, [call.Route.Instance]) is not { } other || !_failover.MayHedge())
         {
             return await first;
         }

@@ -46,7 +46,7 @@ internal sealed class NodePlacementDirector(IClusterMembershipService membership
     {
         var name = ServiceContract.NameOf(grainType);
         return registry.Current.Service(name) is { } service
-            ? RoutingErrors.NotFound(registry.Current, service, nodeId)
+            ? RoutingErrors.NotFound(registry.Current, service, method: null, nodeId)
             : RoutingErrors.UnknownService(name);
     }
 }

@@ -11,7 +11,7 @@ namespace Orrery.Rpc.Registry;
 /// <param name="AutoStart">Whether it starts with its node, and not with the first call.</param>
 /// <param name="AlwaysOn">Whether it can't be stopped.</param>
 /// <param name="DependsOn">The services that it can't work without.</param>
-/// <param name="Methods">Its methods, by name.</param>
+/// <param name="Methods">Its methods, by name: all that any of the nodes has, as the one that started last has them.</param>
 /// <param name="Nodes">How it is on each live node that hosts it, by node id.</param>
 public sealed record RegisteredService(
     string Name,
@@ -29,4 +29,11 @@ public sealed record RegisteredService(
 /// <param name="Health">How it says it is doing.</param>
 /// <param name="Reason">Why it is not running, or else why it is not healthy; null when all is well.</param>
 /// <param name="Circuit">Whether the node that was asked sends calls there, or stays away because too many failed.</param>
-public sealed record ServiceOnNode(string NodeId, ServiceStatus Status, ServiceHealth Health, string? Reason, CircuitState Circuit = CircuitState.Closed);
+/// <param name="Methods">The methods that it has there, with what they take and give; null while all nodes have the same version.</param>
+public sealed record ServiceOnNode(
+    string NodeId,
+    ServiceStatus Status,
+    ServiceHealth Health,
+    string? Reason,
+    CircuitState Circuit = CircuitState.Closed,
+    IReadOnlyList<string>? Methods = null);

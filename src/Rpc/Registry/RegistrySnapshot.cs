@@ -57,12 +57,13 @@ internal sealed class RegistrySnapshot
         service.Description.AlwaysOn,
         service.Description.DependsOn,
         service.Description.Methods,
-        [.. service.All.OrderBy(instance => instance.Node.NodeId, StringComparer.Ordinal).Select(instance => Describe(service.Description, instance))]);
+        [.. service.All.OrderBy(instance => instance.Node.NodeId, StringComparer.Ordinal).Select(instance => Describe(service, instance))]);
 
-    private ServiceOnNode Describe(ServiceDescription service, ServiceInstance instance)
+    private ServiceOnNode Describe(ServiceRoutes service, ServiceInstance instance)
     {
-        var condition = WithDependencies(service, instance.Condition);
-        return new ServiceOnNode(instance.Node.NodeId, condition.Status, condition.Health, condition.Reason, instance.Circuit.State);
+        var condition = WithDependencies(service.Description, instance.Condition);
+        var methods = service.Versions.Count > 1 ? instance.Description.Methods.Select(method => instance.Description.Signature?.TextOf(method.Name) ?? method.Name).ToArray() : null;
+        return new ServiceOnNode(instance.Node.NodeId, condition.Status, condition.Health, condition.Reason, instance.Circuit.State, methods);
     }
 
     /// <summary>Gives a service that this one depends on and that no live node runs, or null.</summary>
@@ -159,10 +160,7 @@ internal sealed class RegistrySnapshot
             return;
         }
 
-        entry.Services = [.. silo.Grains.Values
-            .Select(grain => grain.Properties.GetValueOrDefault(ServiceGrainTypes.DescriptionKey))
-            .OfType<string>()
-            .Select(description => JsonSerializer.Deserialize<ServiceDescription>(description, WireJson.Options)!)];
+        entry.Services = [.. silo.Grains.Values.Select(ServiceGrainTypes.Read).OfType<ServiceDescription>()];
         entry.Card = JsonSerializer.Deserialize<NodeCard>(json, WireJson.Options);
     }
 
@@ -173,9 +171,9 @@ internal sealed class RegistrySnapshot
         var instances = entries
             .Where(entry => entry.TakesCalls)
             .OrderByDescending(entry => entry.Card!.StartedAt)
-            .SelectMany(entry => entry.Services, (entry, description) => (description, instance: InstanceOn(entry, description.Name, localNodeId)))
-            .GroupBy(pair => pair.description.Name)
-            .ToDictionary(group => group.Key, group => new ServiceRoutes(group.First().description, [.. group.Select(pair => pair.instance)], stableRoles, localNodeId));
+            .SelectMany(entry => entry.Services, (entry, description) => InstanceOn(entry, description, localNodeId))
+            .GroupBy(instance => instance.Description.Name)
+            .ToDictionary(group => group.Key, group => new ServiceRoutes(group.First().Description, [.. group], stableRoles, localNodeId));
         foreach (var (name, known) in Services)
         {
             instances.TryAdd(name, new ServiceRoutes(known.Description, [], stableRoles, localNodeId));
@@ -184,12 +182,12 @@ internal sealed class RegistrySnapshot
         return instances.ToFrozenDictionary();
     }
 
-    private ServiceInstance InstanceOn(NodeEntry entry, string service, string? localNodeId)
+    private ServiceInstance InstanceOn(NodeEntry entry, ServiceDescription service, string? localNodeId)
     {
-        var instance = Service(service)?.OnNode(entry.NodeId) is { } known && ReferenceEquals(known.Node, entry)
+        var instance = Service(service.Name)?.OnNode(entry.NodeId) is { } known && ReferenceEquals(known.Node, entry)
             ? known
-            : new ServiceInstance(entry, GrainId.Create(ServiceContract.GrainTypeOf(service), IdSpan.Create(entry.NodeId))) { IsLocal = entry.NodeId == localNodeId };
-        instance.Condition = entry.Conditions.GetValueOrDefault(service, ServiceCondition.Well);
+            : new ServiceInstance(entry, GrainId.Create(ServiceContract.GrainTypeOf(service.Name), IdSpan.Create(entry.NodeId)), service) { IsLocal = entry.NodeId == localNodeId };
+        instance.Condition = entry.Conditions.GetValueOrDefault(service.Name, ServiceCondition.Well);
         return instance;
     }
 }

@@ -9,7 +9,7 @@ using Orrery.Rpc.Routing;
 namespace Orrery.Rpc.Registry;
 
 /// <summary>A service on a node: where a call can go.</summary>
-internal sealed class ServiceInstance(NodeEntry node, GrainId grainId)
+internal sealed class ServiceInstance(NodeEntry node, GrainId grainId, ServiceDescription description)
 {
     private readonly ConcurrentDictionary<string, CallCounter> _counters = [];
     private IServiceEndpoint? _endpoint;
@@ -17,6 +17,9 @@ internal sealed class ServiceInstance(NodeEntry node, GrainId grainId)
     public NodeEntry Node { get; } = node;
 
     public GrainId GrainId { get; } = grainId;
+
+    /// <summary>What the catalog says of the version that runs there.</summary>
+    public ServiceDescription Description { get; } = description;
 
     /// <summary>Whether it is on this node.</summary>
     public bool IsLocal { get; init; }

@@ -3,79 +3,78 @@ using Orrery.Rpc.Catalog;
 
 namespace Orrery.Rpc.Registry;
 
-/// <summary>Where calls to one service can go, by each kind of target. Immutable: a change makes a new one.</summary>
-internal sealed class ServiceRoutes
+/// <summary>Where calls to one service can go, and to each of its methods: during a roll not every node has all of them.</summary>
+internal sealed class ServiceRoutes : TargetRoutes
 {
-    private readonly FrozenDictionary<string, MethodDescription>.AlternateLookup<ReadOnlySpan<char>> _methods;
-    private readonly FrozenDictionary<string, ServiceInstance>.AlternateLookup<ReadOnlySpan<char>> _byNode;
-    private readonly FrozenDictionary<string, (string Role, ServiceInstance[] Instances)>.AlternateLookup<ReadOnlySpan<char>> _byRole;
-    private readonly FrozenDictionary<string, ServiceInstance[]>.AlternateLookup<ReadOnlySpan<char>> _allByRole;
+    private readonly FrozenDictionary<string, ServiceMethod>.AlternateLookup<ReadOnlySpan<char>> _methods;
+    private readonly List<ServiceDescription> _versions;
 
-    public ServiceRoutes(ServiceDescription description, IReadOnlyList<ServiceInstance> instances, IReadOnlyCollection<string> stableRoles, string? localNodeId)
+    /// <summary>Makes the routes of a service.</summary>
+    /// <param name="newest">Its version on the node that started last.</param>
+    /// <param name="instances">Where it runs, those that started last first.</param>
+    /// <param name="stableRoles">The roles whose calls all go to one node.</param>
+    /// <param name="localNodeId">This node.</param>
+    public ServiceRoutes(ServiceDescription newest, IReadOnlyList<ServiceInstance> instances, IReadOnlyCollection<string> stableRoles, string? localNodeId)
+        : base(instances, stableRoles, localNodeId)
     {
-        Description = description;
-        All = [.. instances];
-        var open = instances.Where(instance => instance.Condition.TakesCalls).ToArray();
-        Instances = Staying(open);
-        Local = open.FirstOrDefault(instance => instance.Node.NodeId == localNodeId);
-        _methods = description.Methods.ToFrozenDictionary(method => method.Name).GetAlternateLookup<ReadOnlySpan<char>>();
-        _byNode = instances.ToFrozenDictionary(instance => instance.Node.NodeId).GetAlternateLookup<ReadOnlySpan<char>>();
-        var byRole = open
-            .SelectMany(instance => instance.Node.Card!.Roles, (instance, role) => (instance, role))
-            .GroupBy(pair => pair.role, pair => pair.instance)
-            .ToDictionary(group => group.Key, group => Own(group.Key, Staying([.. group])));
-        _allByRole = byRole.ToFrozenDictionary().GetAlternateLookup<ReadOnlySpan<char>>();
-        _byRole = byRole
-            .ToFrozenDictionary(role => role.Key, role => (role.Key, stableRoles.Contains(role.Key) ? [LongestRunning(role.Value)] : role.Value))
-            .GetAlternateLookup<ReadOnlySpan<char>>();
+        _versions = VersionsOf(newest, instances);
+        var methods = Versions.Count == 1
+            ? newest.Methods.ToFrozenDictionary(method => method.Name, method => new ServiceMethod(method, this))
+            : MethodsOf(instances, having => new TargetRoutes(having, stableRoles, localNodeId)).ToFrozenDictionary(method => method.Description.Name);
+        _methods = methods.GetAlternateLookup<ReadOnlySpan<char>>();
+        Description = Versions.Count == 1 ? newest : newest with { Methods = [.. methods.Values.Select(method => method.Description).OrderBy(method => method.Name, StringComparer.Ordinal)] };
     }
 
+    /// <summary>What the catalog says of it: of its methods, all that any node has.</summary>
     public ServiceDescription Description { get; }
 
-    /// <summary>The instance on each live node that hosts the service, also where it is stopped.</summary>
-    public ServiceInstance[] All { get; }
+    /// <summary>Its versions on live nodes, the newest first.</summary>
+    public IReadOnlyList<ServiceDescription> Versions => _versions;
 
-    /// <summary>Those that calls to any node may go to.</summary>
-    public ServiceInstance[] Instances { get; }
+    /// <summary>Gives a method that at least one node has, or null.</summary>
+    public ServiceMethod? Method(ReadOnlySpan<char> name) => _methods.TryGetValue(name, out var method) ? method : null;
 
-    /// <summary>The one on this node, if there is one that takes calls.</summary>
-    public ServiceInstance? Local { get; }
-
-    public MethodDescription? Method(ReadOnlySpan<char> name) => _methods.TryGetValue(name, out var method) ? method : null;
-
-    /// <summary>The instance on a node, also where it is stopped.</summary>
-    public ServiceInstance? OnNode(ReadOnlySpan<char> nodeId) => _byNode.TryGetValue(nodeId, out var instance) ? instance : null;
-
-    /// <summary>Those that calls to a role may go to.</summary>
-    public ServiceInstance[] OfRole(ReadOnlySpan<char> role) => OfRole(role, out _);
-
-    /// <summary>The same, with the role's name to keep.</summary>
-    public ServiceInstance[] OfRole(ReadOnlySpan<char> role, out string? name)
+    // By comparing: to hash the texts would cost more than all the rest.
+    private static List<ServiceDescription> VersionsOf(ServiceDescription newest, IReadOnlyList<ServiceInstance> instances)
     {
-        var isKnown = _byRole.TryGetValue(role, out var found);
-        name = found.Role;
-        return isKnown ? found.Instances : [];
+        List<ServiceDescription> versions = [newest];
+        foreach (var instance in instances)
+        {
+            if (!versions.Exists(version => version.Source == instance.Description.Source))
+            {
+                versions.Add(instance.Description);
+            }
+        }
+
+        return versions;
     }
 
-    /// <summary>Those that a call to all nodes goes to: of a role, or every one when that is empty.</summary>
-    public ServiceInstance[] AllOfRole(ReadOnlySpan<char> role) =>
-        role.IsEmpty ? Instances : _allByRole.TryGetValue(role, out var instances) ? instances : [];
-
-    // A stable role is always the node that has run longest.
-    private static ServiceInstance LongestRunning(ServiceInstance[] instances) =>
-        instances.MinBy(instance => (instance.Node.Card!.StartedAt, instance.Node.NodeId))!;
-
-    // A node that drains gets calls only while nobody else could take them.
-    private static ServiceInstance[] Staying(ServiceInstance[] instances)
+    // Nodes with the same methods share their routes.
+    private IEnumerable<ServiceMethod> MethodsOf(IReadOnlyList<ServiceInstance> instances, Func<IReadOnlyList<ServiceInstance>, TargetRoutes> routesTo)
     {
-        var staying = Array.FindAll(instances, instance => instance.Node.Status is NodeStatus.Alive);
-        return staying.Length > 0 ? staying : instances;
+        var known = new Dictionary<string, TargetRoutes>();
+        foreach (var name in Versions.SelectMany(version => version.Methods).Select(method => method.Name).Distinct())
+        {
+            var having = Versions.Where(version => version.Method(name) is not null).ToArray();
+            var key = string.Join(' ', having.Select(version => _versions.IndexOf(version)));
+            if (!known.TryGetValue(key, out var routes))
+            {
+                known[key] = routes = having.Length == Versions.Count ? this : routesTo([.. instances.Where(instance => having.Any(version => version.Source == instance.Description.Source))]);
+            }
+
+            yield return new ServiceMethod(Common([.. having.Select(version => version.Method(name)!)]), routes);
+        }
     }
 
-    // A node that only stands in for the role (the embedded gateway) steps back as soon as a node of the role's own is there.
-    private static ServiceInstance[] Own(string role, ServiceInstance[] instances)
+    // What one of the versions does not promise, a call to any of them must not count on.
+    private static MethodDescription Common(MethodDescription[] methods) => methods[0] with
     {
-        var own = instances.Where(instance => !instance.Node.Card!.StandsIn || instance.Node.Card.Roles[0] == role).ToArray();
-        return own.Length > 0 ? own : instances;
-    }
+        Idempotent = methods.All(method => method.Idempotent),
+        Hedged = methods.All(method => method.Hedged),
+    };
 }
+
+/// <summary>A method of a service.</summary>
+/// <param name="Description">What the catalog says of it, in the newest version that has it.</param>
+/// <param name="Routes">Where it is.</param>
+internal sealed record ServiceMethod(MethodDescription Description, TargetRoutes Routes);

@@ -10,7 +10,7 @@ internal sealed class RouteExplanation(RegistrySnapshot snapshot, Router router)
     public Resolution Explain(string text)
     {
         var error = router.Resolve(text, caller: null, out var route);
-        if (!Address.TryParse(text, out var address) || snapshot.Service(address.Service) is not { } service || service.Method(address.Method) is null)
+        if (!Address.TryParse(text, out var address) || snapshot.Service(address.Service) is not { } service || service.Method(address.Method) is not { } method)
         {
             return new Resolution(text, null, null, null, [], [], error);
         }
@@ -19,18 +19,18 @@ internal sealed class RouteExplanation(RegistrySnapshot snapshot, Router router)
         var kind = KindOf(target, out var role);
         var candidates = kind switch
         {
-            TargetKind.AnyNode => service.Local is { } local ? [local] : service.Instances,
-            TargetKind.Role => service.OfRole(target),
-            TargetKind.AllNodes => service.AllOfRole(role),
-            _ => service.OnNode(target) is { Condition.IsStopped: false } instance ? [instance] : [],
+            TargetKind.AnyNode => method.Routes.Local is { } local ? [local] : method.Routes.Instances,
+            TargetKind.Role => method.Routes.OfRole(target),
+            TargetKind.AllNodes => method.Routes.AllOfRole(role),
+            _ => method.Routes.OnNode(target) is { Condition.IsStopped: false } instance ? [instance] : [],
         };
         return new Resolution(
             text,
             kind,
             error is null && kind is not TargetKind.AllNodes ? route.Instance.Node.NodeId : null,
-            error is null ? Why(kind, service, candidates, target) : null,
+            error is null ? Why(kind, method.Routes, candidates, target) : null,
             [.. candidates.OrderBy(instance => instance.Node.NodeId, StringComparer.Ordinal).Select(instance => new Candidate(instance.Node.NodeId, instance.Load.CallsInFlight, Milliseconds(instance), instance.Circuit.State))],
-            [.. snapshot.Entries.Except(candidates.Select(instance => instance.Node)).Select(node => new ExcludedNode(node.NodeId, WhyNot(node, service, kind, kind is TargetKind.AllNodes ? role : target)))],
+            [.. snapshot.Entries.Except(candidates.Select(instance => instance.Node)).Select(node => new ExcludedNode(node.NodeId, WhyNot(node, service, method, kind, kind is TargetKind.AllNodes ? role : target)))],
             error);
     }
 
@@ -46,12 +46,12 @@ internal sealed class RouteExplanation(RegistrySnapshot snapshot, Router router)
         return target.Length == 0 ? TargetKind.AnyNode : snapshot.IsRole(target) ? TargetKind.Role : TargetKind.Node;
     }
 
-    private static string Why(TargetKind kind, ServiceRoutes service, ServiceInstance[] candidates, string target) => kind switch
+    private static string Why(TargetKind kind, TargetRoutes routes, ServiceInstance[] candidates, string target) => kind switch
     {
         TargetKind.AllNodes => "it goes to all candidates",
         TargetKind.Node => "it goes to the node that the address names, and to no other",
-        TargetKind.AnyNode when service.Local is not null => "this node hosts the service",
-        TargetKind.Role when service.AllOfRole(target).Length > candidates.Length => $"'{target}' is a stable role: the node of it that has run longest gets every call",
+        TargetKind.AnyNode when routes.Local is not null => "this node hosts the service",
+        TargetKind.Role when routes.AllOfRole(target).Length > candidates.Length => $"'{target}' is a stable role: the node of it that has run longest gets every call",
         _ when candidates.Length == 1 => "it is the only candidate",
         _ => "of two candidates at random, the one with fewer calls in flight, weighted by how long its calls have taken lately",
     };
@@ -59,7 +59,7 @@ internal sealed class RouteExplanation(RegistrySnapshot snapshot, Router router)
     private static double? Milliseconds(ServiceInstance instance) =>
         instance.Load.Latency(Stopwatch.GetTimestamp()) is var latency and > 0 ? Math.Round(latency * 1000 / Stopwatch.Frequency, 3) : null;
 
-    private static string WhyNot(NodeEntry node, ServiceRoutes service, TargetKind kind, string role)
+    private static string WhyNot(NodeEntry node, ServiceRoutes service, ServiceMethod method, TargetKind kind, string role)
     {
         if (node.Status is not NodeStatus.Alive)
         {
@@ -69,6 +69,11 @@ internal sealed class RouteExplanation(RegistrySnapshot snapshot, Router router)
         if (service.OnNode(node.NodeId) is not { } instance)
         {
             return "it does not host the service";
+        }
+
+        if (method.Routes.OnNode(node.NodeId) is null)
+        {
+            return $"its version of the service has no method '{method.Description.Name}'";
         }
 
         if (kind is TargetKind.Node)
@@ -89,7 +94,7 @@ internal sealed class RouteExplanation(RegistrySnapshot snapshot, Router router)
         return kind switch
         {
             TargetKind.AnyNode => "the node that calls hosts the service itself",
-            _ when node.Card!.StandsIn && service.AllOfRole(role).All(candidate => candidate != instance) => $"it has the role '{role}' only while no other node has it",
+            _ when node.Card!.StandsIn && method.Routes.AllOfRole(role).All(candidate => candidate != instance) => $"it has the role '{role}' only while no other node has it",
             _ => "another node of this stable role has run longer",
         };
     }

@@ -23,6 +23,7 @@ namespace Orrery.Rpc.Routing;
 internal sealed class RoutedReferenceRuntime(
     IGrainReferenceActivator plain,
     GrainType grainType,
+    TypedContract? contract,
     Router? router,
     IGrainReferenceRuntime inner,
     Failover failover,
@@ -37,6 +38,11 @@ internal sealed class RoutedReferenceRuntime(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<T?> InvokeMethodAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options)
     {
+        if (MethodThatDiffers(reference, request) is { } different)
+        {
+            return await contract!.InvokeAsync<T>(TargetOf(reference), isNode: router is null, different, request);
+        }
+
         var target = Target(reference, out var instance);
         try
         {
@@ -57,7 +63,7 @@ internal sealed class RoutedReferenceRuntime(
         while (true)
         {
             await failover.PauseAsync(tried.Count, request.GetCancellationToken());
-            var instance = router!.PickOther(_service, RoleOf(reference), tried);
+            var instance = router!.PickOther(_service, MethodOf(request), TargetOf(reference), tried);
             if (instance is null)
             {
                 failure.Throw();
@@ -90,7 +96,7 @@ internal sealed class RoutedReferenceRuntime(
         }
 
         // Not here: running it here takes the arguments out of the request, and the first attempt may not have left yet.
-        if (router!.PickOther(_service, RoleOf(reference), [instance]) is not { IsLocal: false } other || !failover.MayHedge())
+        if (router!.PickOther(_service, MethodOf(request), TargetOf(reference), [instance]) is not { IsLocal: false } other || !failover.MayHedge())
         {
             return await first;
         }
@@ -134,8 +140,13 @@ internal sealed class RoutedReferenceRuntime(
     public async ValueTask InvokeMethodAsync(GrainReference reference, IInvokable request, InvokeMethodOptions options) =>
         await InvokeMethodAsync<object>(reference, request, options);
 
-    public void InvokeMethod(GrainReference reference, IInvokable request, InvokeMethodOptions options) =>
-        inner.InvokeMethod(Target(reference, out _), request, options);
+    public void InvokeMethod(GrainReference reference, IInvokable request, InvokeMethodOptions options)
+    {
+        if (contract is null or { IsEverywhere: true } || !contract.TrySend(TargetOf(reference), isNode: router is null, request))
+        {
+            inner.InvokeMethod(Target(reference, out _), request, options);
+        }
+    }
 
     // A stream is read call by call: all of it must come from the node that began it.
     public object Cast(IAddressable grain, Type interfaceType) =>
@@ -164,7 +175,10 @@ internal sealed class RoutedReferenceRuntime(
 
     private GrainReference ReferenceTo(ServiceInstance instance) => _references.GetValue(instance, found => plain.CreateReference(found.GrainId));
 
-    private static string RoleOf(GrainReference reference) => reference.GrainId.Key.ToString()![1..];
+    private ServiceContract.Method? MethodThatDiffers(GrainReference reference, IInvokable request) =>
+        contract is null or { IsEverywhere: true } ? null : contract.MethodThatDiffers(TargetOf(reference), isNode: router is null, request);
+
+    private static string TargetOf(GrainReference reference) => reference.GrainId.Key.ToString()!.TrimStart(RoutedReferences.Marker);
 
     private void Note(GrainReference reference, IInvokable request, long started, GrainReference target, ServiceInstance? instance, Exception? exception)
     {
@@ -181,8 +195,7 @@ internal sealed class RoutedReferenceRuntime(
 
         if (log.IsEnabled)
         {
-            var key = reference.GrainId.Key.ToString()!.TrimStart(RoutedReferences.Marker);
-            log.Write(Address.Format(_service, key, MethodOf(request)), target.GrainId.Key.ToString()!, started, exception);
+            log.Write(Address.Format(_service, TargetOf(reference), MethodOf(request)), target.GrainId.Key.ToString()!, started, exception);
         }
     }
 

@@ -10,12 +10,13 @@ using Orleans.Serialization.Cloning;
 using Orleans.Serialization.Serializers;
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Registry;
 
 namespace Orrery.Rpc.Routing;
 
 /// <summary>
-/// Makes the typed references of services. One whose key is a node id is Orleans' own, untouched; one whose key begins
-/// with <c>@</c> names a role, or nothing, and chooses its node at each call.
+/// Makes the typed references of services. One whose key is a node id sends its calls as Orleans does, for as long as that
+/// node can read them; one whose key begins with <c>@</c> names a role, or nothing, and chooses its node at each call.
 /// </summary>
 internal sealed class RoutedReferences(IServiceProvider services) : IGrainReferenceActivatorProvider
 {
@@ -49,27 +50,29 @@ internal sealed class RoutedReferences(IServiceProvider services) : IGrainRefere
         // Whoever calls through the endpoint logs the call itself.
         private readonly GrainInterfaceType _endpoint = services.GetRequiredService<GrainInterfaceTypeResolver>().GetGrainInterfaceType(typeof(IServiceEndpoint));
         private readonly Lock _creating = new();
-        private Func<IdSpan, GrainReference>? _createRouted;
-        private Func<IdSpan, GrainReference>? _createLogged;
+        private TypedContract? _contract;
+        private Func<IdSpan, GrainReference>? _routed;
+        private Func<IdSpan, GrainReference>? _logged;
+        private Func<IdSpan, GrainReference>? _plain;
 
         public GrainReference CreateReference(GrainId grainId)
         {
             if (grainId.Key.AsSpan() is [(byte)Marker, ..])
             {
-                return Routed(ref _createRouted, grainId, isRouted: true);
+                return Create(ref _routed, grainId, Sends.ToARole);
             }
 
             // A plain reference can't say what became of its calls. When somebody listens, one that can takes its place.
-            return _log.IsEnabled && interfaceType != _endpoint ? Routed(ref _createLogged, grainId, isRouted: false) : plain.CreateReference(grainId);
+            return _log.IsEnabled && interfaceType != _endpoint ? Create(ref _logged, grainId, Sends.AndTells) : Create(ref _plain, grainId, Sends.ToANode);
         }
 
-        private GrainReference Routed(ref Func<IdSpan, GrainReference>? factory, GrainId grainId, bool isRouted)
+        private GrainReference Create(ref Func<IdSpan, GrainReference>? factory, GrainId grainId, Sends how)
         {
             if (factory is null)
             {
                 lock (_creating)
                 {
-                    factory ??= Factory(grainId, isRouted);
+                    factory ??= Factory(grainId, how);
                 }
             }
 
@@ -77,11 +80,17 @@ internal sealed class RoutedReferences(IServiceProvider services) : IGrainRefere
         }
 
         // The proxy that Orleans generated for the interface, with a runtime of ours behind it.
-        private Func<IdSpan, GrainReference> Factory(GrainId grainId, bool isRouted)
+        private Func<IdSpan, GrainReference> Factory(GrainId grainId, Sends how)
         {
             var template = plain.CreateReference(grainId);
-            var router = services.GetRequiredService<Router>();
-            var runtime = new RoutedReferenceRuntime(plain, grainType, isRouted ? router : null, services.GetRequiredService<IGrainReferenceRuntime>(), services.GetRequiredService<Failover>(), services.GetRequiredService<CallStatistics>(), _log);
+            _contract ??= ServiceContract.ContractsOf(template.GetType()) is [{ IsGenericType: false } contract]
+                ? new TypedContract(contract, services.GetRequiredService<NodeRegistry>(), new Lazy<CallInvoker>(services.GetRequiredService<CallInvoker>))
+                : null;
+            if (RuntimeOf(how) is not { } runtime)
+            {
+                return key => plain.CreateReference(GrainId.Create(grainType, key));
+            }
+
             var shared = new GrainReferenceShared(
                 grainType,
                 interfaceType,
@@ -99,6 +108,23 @@ internal sealed class RoutedReferences(IServiceProvider services) : IGrainRefere
             il.Emit(OpCodes.Newobj, constructor);
             il.Emit(OpCodes.Ret);
             return method.CreateDelegate<Func<IdSpan, GrainReference>>(shared);
+        }
+
+        private IGrainReferenceRuntime? RuntimeOf(Sends how)
+        {
+            var inner = services.GetRequiredService<IGrainReferenceRuntime>();
+            return how switch
+            {
+                Sends.ToANode => _contract is null ? null : new NodeReferenceRuntime(_contract, inner),
+                _ => new RoutedReferenceRuntime(plain, grainType, _contract, how is Sends.ToARole ? services.GetRequiredService<Router>() : null, inner, services.GetRequiredService<Failover>(), services.GetRequiredService<CallStatistics>(), _log),
+            };
+        }
+
+        private enum Sends
+        {
+            ToARole,
+            ToANode,
+            AndTells,
         }
     }
 }

@@ -32,24 +32,24 @@ internal sealed class Router(NodeRegistry registry)
             return caller is { IsAnonymous: true } ? Access.Unauthenticated : RoutingErrors.UnknownMethod(service.Description, address.Method);
         }
 
-        if (caller is not null && Access.Refusal(service.Description.Name, method, caller) is { } refusal)
+        if (caller is not null && Access.Refusal(service.Description.Name, method.Description, caller) is { } refusal)
         {
             return refusal;
         }
 
         if (FanOut.TryParse(address.Target, out var role))
         {
-            var all = service.AllOfRole(role);
-            route = all.Length > 0 ? new Route(all[0], service.Description, method, All: all) : default;
-            return all.Length > 0 ? null : RoutingErrors.NotFound(snapshot, service, role);
+            var all = method.Routes.AllOfRole(role);
+            route = all.Length > 0 ? new Route(all[0], service.Description, method.Description, All: all) : default;
+            return all.Length > 0 ? null : RoutingErrors.NotFound(snapshot, service, method, role);
         }
 
-        if (!TryPick(snapshot, service, address.Target, out var instance, out var targetRole, out var error))
+        if (!TryPick(snapshot, service, method, address.Target, out var instance, out var targetRole, out var error))
         {
             return error;
         }
 
-        route = new Route(instance, service.Description, method, targetRole);
+        route = new Route(instance, service.Description, method.Description, targetRole);
         return null;
     }
 
@@ -62,18 +62,24 @@ internal sealed class Router(NodeRegistry registry)
     {
         var snapshot = registry.Current;
         var service = snapshot.Service(serviceName) ?? throw new RpcException(RoutingErrors.UnknownService(serviceName));
-        return service.AllOfRole(role) is { Length: > 0 } all ? all : throw new RpcException(RoutingErrors.NotFound(snapshot, service, role));
+        return service.AllOfRole(role) is { Length: > 0 } all ? all : throw new RpcException(RoutingErrors.NotFound(snapshot, service, method: null, role));
     }
 
     /// <summary>Chooses an instance of a service that a call has not been tried on yet; null when there is none.</summary>
     /// <param name="serviceName">The service.</param>
+    /// <param name="method">The method, which not every instance may have.</param>
     /// <param name="role">The role that it may go to; empty for any node.</param>
     /// <param name="tried">Where it has been.</param>
-    public ServiceInstance? PickOther(string serviceName, string role, IReadOnlyCollection<ServiceInstance> tried) =>
-        registry.Current.Service(serviceName) is { } service ? Balance.ChooseOther(role.Length == 0 ? service.Instances : service.OfRole(role), tried) : null;
+    public ServiceInstance? PickOther(string serviceName, string method, string role, IReadOnlyCollection<ServiceInstance> tried) =>
+        Balance.ChooseOther(Candidates(serviceName, method, role), tried);
+
+    /// <summary>The same for a call whose parameters did not suit the versions that it was tried on: chooses an instance of another one.</summary>
+    /// <inheritdoc cref="PickOther"/>
+    public ServiceInstance? PickOfAnotherVersion(string serviceName, string method, string role, IReadOnlyCollection<ServiceInstance> tried) =>
+        Balance.ChooseOther(Array.FindAll(Candidates(serviceName, method, role), candidate => tried.All(instance => instance.Description.Source != candidate.Description.Source)), tried);
 
     /// <summary>Gives a method that is declared to be the same run twice as run once; null when it is not.</summary>
-    public MethodDescription? Idempotent(string serviceName, string method) => registry.Current.Service(serviceName)?.Method(method) is { Idempotent: true } found ? found : null;
+    public MethodDescription? Idempotent(string serviceName, string method) => registry.Current.Service(serviceName)?.Method(method)?.Description is { Idempotent: true } found ? found : null;
 
     /// <summary>Chooses an instance of a service for a role, or for any node when that is empty.</summary>
     public bool TryPick(ReadOnlySpan<char> serviceName, ReadOnlySpan<char> target, [NotNullWhen(true)] out ServiceInstance? instance, [NotNullWhen(false)] out RpcError? error)
@@ -81,7 +87,7 @@ internal sealed class Router(NodeRegistry registry)
         var snapshot = registry.Current;
         if (snapshot.Service(serviceName) is { } service)
         {
-            return TryPick(snapshot, service, target, out instance, out _, out error);
+            return TryPick(snapshot, service, method: null, target, out instance, out _, out error);
         }
 
         instance = null;
@@ -89,26 +95,33 @@ internal sealed class Router(NodeRegistry registry)
         return false;
     }
 
+    private ServiceInstance[] Candidates(string serviceName, string method, string role) =>
+        registry.Current.Service(serviceName)?.Method(method)?.Routes is not { } routes ? []
+        : role.Length == 0 ? routes.Instances
+        : routes.OfRole(role);
+
     private static bool TryPick(
         RegistrySnapshot snapshot,
         ServiceRoutes service,
+        ServiceMethod? method,
         ReadOnlySpan<char> target,
         [NotNullWhen(true)] out ServiceInstance? instance,
         out string? role,
         [NotNullWhen(false)] out RpcError? error)
     {
+        var routes = method?.Routes ?? service;
         if (target.IsEmpty)
         {
-            (role, instance) = ("", service.Local ?? Balance.Choose(service.Instances));
+            (role, instance) = ("", routes.Local ?? Balance.Choose(routes.Instances));
         }
         else
         {
-            instance = Balance.Choose(service.OfRole(target, out role)) ?? (snapshot.IsRole(target) ? null : service.OnNode(target));
+            instance = Balance.Choose(routes.OfRole(target, out role)) ?? (snapshot.IsRole(target) ? null : routes.OnNode(target));
         }
 
         error = instance switch
         {
-            null => RoutingErrors.NotFound(snapshot, service, target),
+            null => RoutingErrors.NotFound(snapshot, service, method, target),
             { Condition.IsStopped: true } => RoutingErrors.Stopped(service.Description.Name, instance.Node.NodeId, instance.Condition),
             _ when role is null && !service.Description.AlwaysOn && instance.Circuit.IsOpen(instance.Load.CallsInFlight) => RoutingErrors.CircuitOpen(service.Description.Name, instance),
             _ => null,

@@ -23,26 +23,42 @@ internal static class RoutingErrors
         RpcErrorReason.UnknownMethod,
         $"The service '{service.Name}' has no method '{Names.Excerpt(method)}'. registry/list_services lists its methods.");
 
-    public static RpcError NotFound(RegistrySnapshot snapshot, ServiceRoutes routes, ReadOnlySpan<char> target)
+    /// <summary>Nothing that takes calls is at the target.</summary>
+    /// <param name="snapshot">What is known of the cluster.</param>
+    /// <param name="service">The service.</param>
+    /// <param name="method">The method; null when any would do.</param>
+    /// <param name="target">A node id or a role; empty for any node.</param>
+    public static RpcError NotFound(RegistrySnapshot snapshot, ServiceRoutes service, ServiceMethod? method, ReadOnlySpan<char> target)
     {
-        var service = routes.Description;
+        var routes = method?.Routes ?? service;
+        if (method is not null && !routes.Have(target) && service.Have(target))
+        {
+            return NotInThatVersion(snapshot, service.Description.Name, method, target);
+        }
+
+        var hosted = routes == service ? $"the service '{service.Description.Name}'" : $"a version of the service '{service.Description.Name}' with '{method!.Description.Name}'";
         if (target.IsEmpty)
         {
-            return Target(RpcErrorReason.NoNodeHostsService, $"No live node hosts the service '{service.Name}' now.{WhereItIsStopped(routes)}", retryable: true);
+            return Target(RpcErrorReason.NoNodeHostsService, $"No live node hosts {hosted} now.{WhereItIsStopped(routes)}", retryable: true);
         }
 
         if (snapshot.IsRole(target))
         {
-            return Target(RpcErrorReason.NoNodeOfRole, $"No live node with the role '{target}' hosts the service '{service.Name}'.{WhereItIsStopped(routes)}", retryable: true);
+            return Target(RpcErrorReason.NoNodeOfRole, $"No live node with the role '{target}' hosts {hosted}.{WhereItIsStopped(routes)}", retryable: true);
         }
 
         return snapshot.Node(target)?.Status switch
         {
-            NodeStatus.Alive => Target(RpcErrorReason.ServiceNotOnNode, $"The node '{target}' does not host the service '{service.Name}'.", retryable: false),
+            NodeStatus.Alive => Target(RpcErrorReason.ServiceNotOnNode, $"The node '{target}' does not host {hosted}.", retryable: false),
             NodeStatus.Joining or NodeStatus.Draining => Target(RpcErrorReason.NodeNotReady, $"The node '{target}' is joining or leaving and takes no calls now.", retryable: true),
             _ => Target(RpcErrorReason.UnknownNode, $"The node registry has no live node and no role '{Names.Excerpt(target)}'. registry/list_nodes lists the nodes.", retryable: false),
         };
     }
+
+    private static RpcError NotInThatVersion(RegistrySnapshot snapshot, string service, ServiceMethod method, ReadOnlySpan<char> target) => RpcError.NotExecuted(
+        RpcErrorCode.MethodNotFound,
+        RpcErrorReason.UnknownMethod,
+        $"The version of the service '{service}' on {(snapshot.IsRole(target) ? $"the nodes with the role '{target}'" : $"'{target}'")} has no method '{method.Description.Name}'. That on {Names.Several(method.Routes.All.Select(instance => instance.Node.NodeId))} has it.");
 
     public static RpcError Stopped(string service, string nodeId, ServiceCondition condition) => RpcError.NotExecuted(
         RpcErrorCode.ServiceStopped,
@@ -61,9 +77,9 @@ internal static class RoutingErrors
     private static RpcError Target(string reason, string message, bool retryable) =>
         RpcError.NotExecuted(RpcErrorCode.TargetNotFound, reason, message, retryable);
 
-    private static string WhereItIsStopped(ServiceRoutes routes)
+    private static string WhereItIsStopped(TargetRoutes routes)
     {
-        var nodes = routes.All.Where(instance => !instance.Condition.TakesCalls).Select(instance => instance.Node.NodeId).Order(StringComparer.Ordinal).ToArray();
-        return nodes.Length == 0 ? "" : $" It is stopped on {string.Join(", ", nodes.Take(10))}{(nodes.Length > 10 ? " and others" : "")}.";
+        var nodes = routes.All.Where(instance => !instance.Condition.TakesCalls).Select(instance => instance.Node.NodeId).ToArray();
+        return nodes.Length == 0 ? "" : $" It is stopped on {Names.Several(nodes)}.";
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Orleans.Runtime;
+using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Registry;
 using Orrery.Rpc.Routing;
 
@@ -118,7 +119,7 @@ public sealed class InstanceLoadTests
     }
 
     private static ServiceInstance Instance(string node) =>
-        new(new NodeEntry(SiloAddress.New(new(System.Net.IPAddress.Loopback, 1), 1), node), GrainId.Create("svc.echo", node));
+        new(new NodeEntry(SiloAddress.New(new(System.Net.IPAddress.Loopback, 1), 1), node), GrainId.Create("svc.echo", node), new ServiceDescription("echo", null, [], []));
 
     private void Call(long started, long ended, RpcError? error = null)
     {
