@@ -25,7 +25,10 @@ internal static class JoinStages
     public const int LookAgain = EndTurnToJoin + 10;
 
     /// <summary>To wait for this node's turn to become active.</summary>
-    public const int TakeTurnToBecomeActive = ServiceLifecycleStage.BecomeActive - 1;
+    public const int TakeTurnToBecomeActive = CompareVersions - 1;
+
+    /// <summary>To see whether its services get along with those of the others, which may have changed until its turn came.</summary>
+    public const int CompareVersions = ServiceLifecycleStage.BecomeActive - 1;
 
     /// <summary>To let the next one become active.</summary>
     public const int EndTurnToBecomeActive = ServiceLifecycleStage.BecomeActive + 1;

@@ -44,6 +44,7 @@ internal static class MembershipHosting
         silo.Services.AddSingleton<MembershipView>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, NodeIdClaim>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, CrashSweep>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, VersionCheck>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Drain>();
         silo.Services.AddSingleton<Burial>();
         silo.Services.AddSingleton<CrashWatch>();

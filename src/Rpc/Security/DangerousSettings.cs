@@ -5,7 +5,7 @@ using Orrery.Rpc.Hosting;
 
 namespace Orrery.Rpc.Security;
 
-/// <summary>Says at each start which of the settings that take protection away are on.</summary>
+/// <summary>Says at each start which of the settings that take protection away are on. Of lost calls <c>VersionCheck</c> does, when there are any.</summary>
 internal sealed partial class DangerousSettings(IConfiguration configuration, ILogger<DangerousSettings> logger) : IHostedService
 {
     /// <summary>The section of the configuration, below <see cref="Settings.Section"/>.</summary>
@@ -15,13 +15,17 @@ internal sealed partial class DangerousSettings(IConfiguration configuration, IL
     public const string ListenWithoutAuthentication = nameof(ListenWithoutAuthentication);
     public const string ConnectNodesWithoutTls = nameof(ConnectNodesWithoutTls);
 
+    public const string BreakServices = nameof(BreakServices);
+
+    private static readonly string[] OpenDoors = [ListenWithoutTls, ListenWithoutAuthentication, ConnectNodesWithoutTls];
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyCollection<string> Keys { get; } = [ListenWithoutTls, ListenWithoutAuthentication, ConnectNodesWithoutTls];
+    public static IReadOnlyCollection<string> Keys { get; } = [.. OpenDoors, BreakServices];
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var settings = new Settings(configuration);
-        foreach (var key in Keys.Select(key => $"{Section}:{key}").Where(settings.Flag))
+        foreach (var key in OpenDoors.Select(key => $"{Section}:{key}").Where(settings.Flag))
         {
             LogDanger($"{Settings.Section}:{key}");
         }
