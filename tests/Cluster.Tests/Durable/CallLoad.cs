@@ -11,7 +11,13 @@ internal sealed class CallLoad : IAsyncDisposable
     private readonly List<string> _failures = [];
     private int _answered;
 
-    public CallLoad(RpcClient client, params string[] methods) => _callers = [.. methods.Select(method => Task.Run(() => CallAsync(client, method)))];
+    public CallLoad(RpcClient client, params string[] methods)
+        : this(client, [.. methods.Select(method => (method, (object?)null))])
+    {
+    }
+
+    public CallLoad(RpcClient client, params (string Method, object? Parameters)[] calls) =>
+        _callers = [.. calls.Select(call => Task.Run(() => CallAsync(client, call.Method, call.Parameters)))];
 
     public int Answered => Volatile.Read(ref _answered);
 
@@ -40,7 +46,7 @@ internal sealed class CallLoad : IAsyncDisposable
     }
 
     // The processes share the test machine's cores, so each caller leaves them some.
-    private async Task CallAsync(RpcClient client, string method)
+    private async Task CallAsync(RpcClient client, string method, object? parameters)
     {
         using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (!_stopping.IsCancellationRequested)
@@ -48,7 +54,7 @@ internal sealed class CallLoad : IAsyncDisposable
             string? failure = null;
             try
             {
-                var answer = await client.AnswerAsync(method);
+                var answer = await client.AnswerAsync(method, parameters);
                 failure = answer.TryGetProperty("result", out _) ? null : answer.GetRawText();
             }
             catch (Exception exception) when (exception is HttpRequestException or JsonException)

@@ -92,6 +92,13 @@ internal sealed partial class NodeProcess : IAsyncDisposable
 
     public Task JoinsAsync() => SeesAsync(IsInTheCluster());
 
+    /// <summary>Waits until it is in the cluster or has ended, and gives whether it is in.</summary>
+    public async Task<bool> JoinsOrExitsAsync()
+    {
+        await Task.WhenAny(JoinsAsync(), ExitsAsync());
+        return !_process.HasExited;
+    }
+
     public async Task<int> ExitsAsync()
     {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
