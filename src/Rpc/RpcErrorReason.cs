@@ -33,7 +33,7 @@ public static class RpcErrorReason
     /// <summary>No node has ever hosted a service of that name.</summary>
     public const string UnknownService = "unknown_service";
 
-    /// <summary>The service has no such method.</summary>
+    /// <summary>The service has no such method, or its version on the node or role that was named has none.</summary>
     public const string UnknownMethod = "unknown_method";
 
     /// <summary>The method exists, for services only.</summary>

@@ -28,7 +28,7 @@ internal sealed class RegistryGrain(NodeRegistry registry, Proxy proxy) : Grain,
 
     // Whoever may do everything sees everything, also what only services may call.
     public Task<IReadOnlyList<RegisteredService>> ListServices() => Task.FromResult<IReadOnlyList<RegisteredService>>(Caller.Current is { } caller && !caller.Has("*")
-        ? [.. registry.Services.Select(service => service with { Methods = [.. service.Methods.Where(caller.MayCall)] }).Where(service => service.Methods.Count > 0)]
+        ? [.. registry.Services.Select(service => service.AsSeenBy(caller)).Where(service => service.Methods.Count > 0)]
         : registry.Services);
 
     public Task<Resolution> Resolve(string address) => Task.FromResult(proxy.Resolve(address));

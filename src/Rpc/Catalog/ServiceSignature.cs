@@ -18,10 +18,9 @@ internal sealed record ServiceSignature(
     /// <summary>How many members of objects one service tells of: it is copied to every node.</summary>
     public const int MostMembers = 1_000;
 
-    /// <summary>Gives a method as people read it.</summary>
-    public string TextOf(string method) => Methods.TryGetValue(method, out var signature)
-        ? $"{method}({string.Join(", ", signature.Parameters)}): {Readable(signature.Returns)}"
-        : method;
+    /// <summary>Gives what a method takes and gives as people read it.</summary>
+    /// <param name="method">The method's name.</param>
+    public string TextOf(string method) => Methods.TryGetValue(method, out var signature) ? $"({string.Join(", ", signature.Parameters)}): {Readable(signature.Returns)}" : "";
 
     /// <summary>Gives a type as people read it.</summary>
     public static string Readable(string type) => type.Replace(TypeText.Object, "", StringComparison.Ordinal);

@@ -24,7 +24,7 @@ internal sealed class VersionComparison(ServiceDescription ours, IReadOnlyList<(
                 var their = group.First().Service.Signature!;
                 if (new SignatureComparison(their, ours.Signature).BreaksOf(name) is { Count: > 0 } differences)
                 {
-                    yield return $"{ours.Name}/{name} is not what it is on {Names.Several(group.Select(other => other.NodeId))}: {string.Join("; ", differences)}. There it is {their.TextOf(name)}, here {ours.Signature.TextOf(name)}.";
+                    yield return $"{ours.Name}/{name} is not what it is on {Names.Several(group.Select(other => other.NodeId))}: {string.Join("; ", differences)}. There it is {name}{their.TextOf(name)}, here {name}{ours.Signature.TextOf(name)}.";
                 }
             }
         }

@@ -47,8 +47,12 @@ public static class CallFailure
     internal static bool IsRefused(RpcError error) => error.Executed is Executed.No && (RpcErrorCode)error.Code
         is RpcErrorCode.NodeUnavailable or RpcErrorCode.TargetNotFound or RpcErrorCode.ServiceStopped or RpcErrorCode.Overloaded;
 
-    /// <summary>Whether an error says that the method as that node has it does not take these parameters, and so did not run.</summary>
-    internal static bool IsUnsuited(RpcError error) => error is { Code: (int)RpcErrorCode.InvalidParams, Executed: Executed.No };
+    /// <summary>
+    /// Whether an error says that the method is not for this call in the version that the node has, and so did not run: it
+    /// does not take these parameters, or not from this caller. Another version may.
+    /// </summary>
+    internal static bool IsOfVersion(RpcError error) => error.Executed is Executed.No && (RpcErrorCode)error.Code
+        is RpcErrorCode.InvalidParams or RpcErrorCode.MethodNotFound or RpcErrorCode.Unauthenticated or RpcErrorCode.PermissionDenied;
 
     /// <summary>
     /// Gives what an error that left a method says to the caller of that method. That a call which the method made did not

@@ -162,7 +162,7 @@ public sealed partial class CallInvoker
     private async ValueTask<CallOutcome> InvokeOneAsync(Call call)
     {
         var outcome = await AttemptAsync(call, call.Route.Instance);
-        return outcome.Error is { } error && call.Route.Role is not null && (CallFailure.IsUnsuited(error) || _failover.MayTryAgain(error, call.Route.Method.Idempotent, attempts: 1))
+        return outcome.Error is { } error && call.Route.Role is not null && (CallFailure.IsOfVersion(error) || _failover.MayTryAgain(error, call.Route.Method.Idempotent, attempts: 1))
             ? await InvokeElsewhereAsync(call, outcome, error, [call.Route.Instance])
             : outcome;
     }
@@ -181,15 +181,15 @@ public sealed partial class CallInvoker
             outcome = await AttemptAsync(call, other);
             error = outcome.Error!;
         }
-        while (error is not null && (CallFailure.IsUnsuited(error) || _failover.MayTryAgain(error, call.Route.Method.Idempotent, tried.Count)));
+        while (error is not null && (CallFailure.IsOfVersion(error) || _failover.MayTryAgain(error, call.Route.Method.Idempotent, tried.Count)));
         return outcome;
     }
 
-    // Parameters that one version of the service does not know, another one may. To ask costs no node more than a look at
-    // them, and there are few versions, so the budget of retries is not for this.
+    // What one version of the service does not take, another one may. To ask costs a node no more than a look at the call,
+    // and there are few versions, so the budget of retries is not for this.
     private async ValueTask<ServiceInstance?> OtherAsync(Call call, RpcError error, List<ServiceInstance> tried)
     {
-        if (CallFailure.IsUnsuited(error))
+        if (CallFailure.IsOfVersion(error))
         {
             return _router.PickOfAnotherVersion(call.Route.Service.Name, call.Route.Method.Name, call.Route.Role!, tried);
         }

@@ -1,6 +1,7 @@
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Routing;
+using Orrery.Rpc.Security;
 
 namespace Orrery.Rpc.Registry;
 
@@ -21,7 +22,21 @@ public sealed record RegisteredService(
     bool AlwaysOn,
     IReadOnlyList<string> DependsOn,
     IReadOnlyList<MethodDescription> Methods,
-    IReadOnlyList<ServiceOnNode> Nodes);
+    IReadOnlyList<ServiceOnNode> Nodes)
+{
+    /// <summary>Gives the service with the methods that a caller outside the cluster may call, and no others.</summary>
+    public RegisteredService AsSeenBy(Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var methods = Methods.Where(caller.MayCall).ToArray();
+        var names = methods.Select(method => method.Name).ToHashSet();
+        return this with
+        {
+            Methods = methods,
+            Nodes = [.. Nodes.Select(node => node with { Methods = node.Methods?.Where(method => names.Contains(method.Key)).ToDictionary() })],
+        };
+    }
+}
 
 /// <summary>A service on a node that hosts it.</summary>
 /// <param name="NodeId">The node.</param>
@@ -29,11 +44,11 @@ public sealed record RegisteredService(
 /// <param name="Health">How it says it is doing.</param>
 /// <param name="Reason">Why it is not running, or else why it is not healthy; null when all is well.</param>
 /// <param name="Circuit">Whether the node that was asked sends calls there, or stays away because too many failed.</param>
-/// <param name="Methods">The methods that it has there, with what they take and give; null while all nodes have the same version.</param>
+/// <param name="Methods">What each method that it has there takes and gives, by name; null while all nodes have the same version.</param>
 public sealed record ServiceOnNode(
     string NodeId,
     ServiceStatus Status,
     ServiceHealth Health,
     string? Reason,
     CircuitState Circuit = CircuitState.Closed,
-    IReadOnlyList<string>? Methods = null);
+    IReadOnlyDictionary<string, string>? Methods = null);

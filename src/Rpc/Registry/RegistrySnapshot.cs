@@ -62,7 +62,7 @@ internal sealed class RegistrySnapshot
     private ServiceOnNode Describe(ServiceRoutes service, ServiceInstance instance)
     {
         var condition = WithDependencies(service.Description, instance.Condition);
-        var methods = service.Versions.Count > 1 ? instance.Description.Methods.Select(method => instance.Description.Signature?.TextOf(method.Name) ?? method.Name).ToArray() : null;
+        var methods = service.Versions.Count > 1 ? instance.Description.Methods.ToDictionary(method => method.Name, method => instance.Description.Signature?.TextOf(method.Name) ?? "") : null;
         return new ServiceOnNode(instance.Node.NodeId, condition.Status, condition.Health, condition.Reason, instance.Circuit.State, methods);
     }
 

@@ -109,9 +109,9 @@ public sealed class SideBySideTests(MixedCluster cluster) : IClassFixture<MixedC
 
         Assert.Equal(["audit", "ping", "release", "reserve", "take"], services["stock"].GetProperty("methods").EnumerateArray().Select(method => method.GetProperty("name").GetString()));
         Assert.Equal(
-            ["audit(): string", "ping(): Pong", "reserve(sku: string, quantity: 32-bit integer): Reservation", "take(delivery: Delivery): string"],
-            nodes["stock-1"].EnumerateArray().Select(method => method.GetString()));
-        Assert.Contains("reserve(sku: string, quantity: 32-bit integer, customer?: string, priority?: 32-bit integer): Reservation", nodes["stock-2"].EnumerateArray().Select(method => method.GetString()));
+            """{"audit":"(): string","ping":"(): Pong","reserve":"(sku: string, quantity: 32-bit integer): Reservation","take":"(delivery: Delivery): string"}""",
+            nodes["stock-1"].GetRawText());
+        Assert.Equal("(sku: string, quantity: 32-bit integer, customer?: string, priority?: 32-bit integer): Reservation", nodes["stock-2"].GetProperty("reserve").GetString());
         Assert.All(services["system"].GetProperty("nodes").EnumerateArray(), node => Assert.Equal(JsonValueKind.Null, node.GetProperty("methods").ValueKind));
     }
 

@@ -62,7 +62,7 @@ public sealed class SignatureComparisonTests
         var arrived = JsonSerializer.Deserialize<ServiceSignature>(JsonSerializer.Serialize(sent, WireJson.Options), WireJson.Options)!;
 
         Assert.Empty(new SignatureComparison(Versions.Signature(typeof(ITree)), arrived).BreaksOf("send"));
-        Assert.Equal("send(root: OtherNode): OtherNode", arrived.TextOf("send"));
+        Assert.Equal("(root: OtherNode): OtherNode", arrived.TextOf("send"));
         Assert.Equal("name: string, children: array of OtherNode, size?: 64-bit integer", string.Join(", ", arrived.Objects["OtherNode"]));
     }
 
