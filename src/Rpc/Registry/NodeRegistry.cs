@@ -67,6 +67,9 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
     /// <summary>How long ago it last heard of a change.</summary>
     internal TimeSpan Age => _time.GetElapsedTime(Volatile.Read(ref _changedAt));
 
+    /// <summary>Whether it is that of a program that is no node.</summary>
+    internal bool IsOfClient => _local is null;
+
     /// <summary>Ends with the next change of the registry.</summary>
     internal Task NextChange => _changed.Task;
 

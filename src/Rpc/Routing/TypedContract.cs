@@ -93,10 +93,11 @@ internal sealed class TypedContract(Type contract, NodeRegistry registry, Lazy<C
         version.Signature is null
         || (version.Signature.Methods.TryGetValue(method, out var theirs) && theirs.Id == _own.Description.Signature!.Methods[method].Id);
 
+    // What a client sends is read by the node that it is connected to, which can have any of the versions.
     private IEnumerable<ServiceDescription> VersionsAt(string target, bool isNode)
     {
         var service = registry.Current.Service(_own.Description.Name);
-        return !isNode ? service?.Versions ?? []
+        return !isNode || registry.IsOfClient ? service?.Versions ?? []
             : service?.OnNode(target) is { } instance ? [instance.Description]
             : [];
     }

@@ -1,4 +1,5 @@
 using Orrery.Cluster.Tests.Processes;
+using Orrery.Rpc.Hosting;
 
 namespace Orrery.Cluster.Tests.Versions;
 
@@ -9,6 +10,9 @@ public sealed class MixedCluster : IAsyncLifetime
 
     internal RpcClient Client { get; private set; } = null!;
 
+    /// <summary>Where client programs reach stock-2.</summary>
+    public int ClientPortOfTwo { get; } = LoopbackPort.Free();
+
     /// <summary>The folder that a version of the services was built to.</summary>
     public static string Services(string version) => Repository.Output($"samples/Versions/{version}");
 
@@ -16,7 +20,7 @@ public sealed class MixedCluster : IAsyncLifetime
     {
         Client = await _cluster.StartGatewayAsync("--node-id", "gateway-1", "--role", "gateway");
         await _cluster.StartNodeAsync("--node-id", "stock-1", "--role", "worker", "--services", Services("One"));
-        await _cluster.StartNodeAsync("--node-id", "stock-2", "--role", "worker", "--services", Services("Two"));
+        await _cluster.StartNodeAsync("--node-id", "stock-2", "--role", "worker", "--services", Services("Two"), "--client-port", $"{ClientPortOfTwo}");
         await _cluster.StartNodeAsync("--node-id", "desk-1", "--role", "desk", "--services", Services("One"));
         await _cluster.StartNodeAsync("--node-id", "desk-2", "--role", "desk", "--services", Services("Two"));
         await Client.NodesWhenAsync(nodes => ((string[])["stock-1", "stock-2", "desk-1", "desk-2"]).All(id => nodes.Has(id, "alive")));

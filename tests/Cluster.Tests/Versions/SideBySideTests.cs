@@ -1,5 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orrery.Rpc;
+using Orrery.Rpc.Hosting;
+using Orrery.Rpc.Registry;
 
 namespace Orrery.Cluster.Tests.Versions;
 
@@ -123,6 +129,31 @@ public sealed class SideBySideTests(MixedCluster cluster) : IClassFixture<MixedC
         Assert.Equal("stock-2", resolution.GetProperty("node_id").GetString());
         var excluded = resolution.GetProperty("excluded").EnumerateArray().ToDictionary(node => node.GetProperty("node_id").GetString()!, node => node.GetProperty("reason").GetString());
         Assert.Equal("its version of the service has no method 'release'", excluded["stock-1"]);
+    }
+
+    [Fact]
+    public async Task A_client_program_of_one_version_can_go_through_a_node_of_another()
+    {
+        var stock = Assert.Single(ServiceFolder.Load(MixedCluster.Services("One")), assembly => assembly.GetName().Name == "Stock");
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Orrery:Nodes"] = $"127.0.0.1:{cluster.ClientPortOfTwo}" });
+        builder.AddOrreryClient(stock);
+        using var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        var proxy = host.Services.GetRequiredService<Proxy>();
+        await host.Services.GetRequiredService<NodeRegistry>().WaitUntilAsync(known => known.Nodes.Count == 5, TestContext.Current.CancellationToken);
+
+        Assert.Equal("all of it is on stock-1", await Audit("stock-1"));
+        Assert.Equal("all of it is on stock-1", await Audit("worker"));
+        Assert.Equal(RpcErrorReason.UnknownMethod, (await Assert.ThrowsAsync<RpcException>(() => Audit("stock-2"))).Reason);
+        await host.StopAsync(TestContext.Current.CancellationToken);
+
+        Task<string> Audit(string target)
+        {
+            var contract = stock.GetType("Stock.IStock")!;
+            var reference = typeof(Proxy).GetMethod(nameof(Proxy.Get))!.MakeGenericMethod(contract).Invoke(proxy, [target]);
+            return (Task<string>)contract.GetMethod("Audit")!.Invoke(reference, [])!;
+        }
     }
 
     private Task<JsonElement> ResultAsync(string method, string parameters) => cluster.Client.ResultAsync(method, JsonNode.Parse(parameters));
