@@ -38,12 +38,13 @@ internal sealed class RoutedReferenceRuntime(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<T?> InvokeMethodAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options)
     {
+        var target = Target(reference, out var instance);
+        // Asked after the choice, so that no other version can have come in between.
         if (MethodThatDiffers(reference, request) is { } different)
         {
             return await contract!.InvokeAsync<T>(TargetOf(reference), isNode: router is null, different, request);
         }
 
-        var target = Target(reference, out var instance);
         try
         {
             var attempt = AttemptAsync<T>(reference, request, options, target, instance);
@@ -96,7 +97,7 @@ internal sealed class RoutedReferenceRuntime(
         }
 
         // Not here: running it here takes the arguments out of the request, and the first attempt may not have left yet.
-        if (router!.PickOther(_service, MethodOf(request), TargetOf(reference), [instance]) is not { IsLocal: false } other || !failover.MayHedge())
+        if (router!.PickOther(_service, MethodOf(request), TargetOf(reference), [instance]) is not { IsLocal: false } other || MethodThatDiffers(reference, request) is not null || !failover.MayHedge())
         {
             return await first;
         }
@@ -142,9 +143,10 @@ internal sealed class RoutedReferenceRuntime(
 
     public void InvokeMethod(GrainReference reference, IInvokable request, InvokeMethodOptions options)
     {
+        var target = Target(reference, out _);
         if (contract is null or { IsEverywhere: true } || !contract.TrySend(TargetOf(reference), isNode: router is null, request))
         {
-            inner.InvokeMethod(Target(reference, out _), request, options);
+            inner.InvokeMethod(target, request, options);
         }
     }
 

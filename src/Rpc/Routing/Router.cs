@@ -67,7 +67,7 @@ internal sealed class Router(NodeRegistry registry)
 
     /// <summary>Chooses an instance of a service that a call has not been tried on yet; null when there is none.</summary>
     /// <param name="serviceName">The service.</param>
-    /// <param name="method">The method, which not every instance may have.</param>
+    /// <param name="method">The method, which not every instance may have. One that is not in the catalog, like those of extensions, any has.</param>
     /// <param name="role">The role that it may go to; empty for any node.</param>
     /// <param name="tried">Where it has been.</param>
     public ServiceInstance? PickOther(string serviceName, string method, string role, IReadOnlyCollection<ServiceInstance> tried) =>
@@ -96,8 +96,8 @@ internal sealed class Router(NodeRegistry registry)
     }
 
     private ServiceInstance[] Candidates(string serviceName, string method, string role) =>
-        registry.Current.Service(serviceName)?.Method(method)?.Routes is not { } routes ? []
-        : role.Length == 0 ? routes.Instances
+        registry.Current.Service(serviceName) is not { } service ? []
+        : (service.Method(method)?.Routes ?? service) is var routes && role.Length == 0 ? routes.Instances
         : routes.OfRole(role);
 
     private static bool TryPick(
