@@ -1,0 +1,3 @@
+using Orrery.Tests;
+
+[assembly: AssemblyFixture(typeof(SharedPostgres))]
