@@ -26,15 +26,15 @@ public sealed partial class SchemaTests(SharedPostgres postgres)
         var set = ManifestSet.Of("dev");
         var connection = new NpgsqlConnectionStringBuilder(await postgres.Server.CreateDatabaseAsync());
         await using var owner = TestDatabase.Open(connection.ConnectionString);
-        var role = $"node_{Guid.NewGuid():n}";
-        await owner.ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD 'node'", TestContext.Current.CancellationToken);
-        set.All<V1ConfigMap>().Single(map => map.Metadata.Name == "schema-grants").Data["role"] = role;
+        // Each has an owner of its own, and the other one's is nobody here.
+        var other = new NpgsqlConnectionStringBuilder(await postgres.Server.CreateDatabaseAsync());
+        set.All<V1ConfigMap>().Single(map => map.Metadata.Name == "schema-grants").Data["role"] = other.Username!;
 
         // Twice, as a cluster that is applied again does.
         await RunAsync(set, connection);
         await RunAsync(set, connection);
 
-        await using var node = owner.With(builder => (builder.Username, builder.Password) = (role, "node"));
+        await using var node = owner.With(builder => (builder.Username, builder.Password) = (other.Username, other.Password));
         await node.ExecuteAsync("INSERT INTO orrery_membership_version (cluster_id, version) VALUES ('a', 1); UPDATE orrery_membership_version SET version = 2; DELETE FROM orrery_membership_version", TestContext.Current.CancellationToken);
         Assert.NotEmpty(await node.ReadAsync("SELECT querykey FROM OrleansQuery", TestContext.Current.CancellationToken));
         foreach (var forbidden in new[] { "CREATE TABLE public.mine ()", "DROP TABLE orrery_member", "TRUNCATE orrery_member", "ALTER TABLE orrery_member ADD mine text" })
@@ -60,7 +60,7 @@ public sealed partial class SchemaTests(SharedPostgres postgres)
         var mount = job.Spec.Containers.Single().VolumeMounts.Single().MountPath;
         // The names of the variables are those in the Secret of the owner; what is in them is the test's.
         var environment = new Dictionary<string, string> { ["PGHOST"] = connection.Host!, ["PGPORT"] = $"{connection.Port}", ["PGDATABASE"] = connection.Database!, ["PGUSER"] = connection.Username!, ["PGPASSWORD"] = connection.Password! };
-        await using var psql = NodeProcess.Start(PostgresServer.Psql!, PodEnvironment.Arguments(set, job).Select(argument => argument.Replace(mount, folder, StringComparison.Ordinal)), environment);
+        await using var psql = NodeProcess.Start(PostgresServer.Psql!, PodEnvironment.Arguments(set, job).Select(argument => argument.Replace($"={mount}/", $"={folder}/", StringComparison.Ordinal)), environment);
         Assert.True(await psql.ExitsAsync() == 0, psql.Output);
         Directory.Delete(folder, recursive: true);
     }

@@ -89,8 +89,8 @@ public sealed partial class SettingsTests
             Assert.Equal("{status.podIP}", environment["Orrery__Address"]);
             Assert.Equal("{metadata.namespace}", environment["Orrery__Kubernetes__Namespace"]);
             Assert.Equal(node.Name, environment["Orrery__Roles"]);
-            Assert.Equal(node.Labels["orleans/clusterId"], environment["Orrery__ClusterId"]);
-            Assert.Equal(node.Labels["orleans/serviceId"], environment["Orrery__ClusterId"]);
+            // By which the nodes find it (src/Kubernetes).
+            Assert.Equal("orrery", node.Labels["app.kubernetes.io/part-of"]);
             Assert.Equal(ports["silo"], environment["Orrery__SiloPort"]);
             Assert.Equal(ports["client"], environment["Orrery__ClientPort"]);
             Assert.EndsWith(":" + ports["management"], environment["Orrery__ManagementUrl"], StringComparison.Ordinal);

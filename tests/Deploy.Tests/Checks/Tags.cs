@@ -4,7 +4,7 @@ using Orrery.Deploy.Tests.Manifests;
 namespace Orrery.Deploy.Tests.Checks;
 
 /// <summary>Pods run images that somebody chose.</summary>
-internal static partial class Images
+internal static partial class Tags
 {
     public static IEnumerable<string> Problems(ManifestSet set) =>
         from pod in set.Pods

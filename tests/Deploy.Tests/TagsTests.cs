@@ -4,7 +4,7 @@ using Orrery.Deploy.Tests.Manifests;
 
 namespace Orrery.Deploy.Tests;
 
-public sealed class ImagesTests
+public sealed class TagsTests
 {
     private static readonly Dictionary<string, Action<ManifestSet>> Breaks = new()
     {
@@ -17,7 +17,7 @@ public sealed class ImagesTests
 
     [Theory]
     [MemberData(nameof(Variant.All), MemberType = typeof(Variant))]
-    public void Every_image_has_a_tag_that_somebody_chose(string variant) => Assert.Empty(Images.Problems(ManifestSet.Of(variant)));
+    public void Every_image_has_a_tag_that_somebody_chose(string variant) => Assert.Empty(Tags.Problems(ManifestSet.Of(variant)));
 
     [Theory]
     [MemberData(nameof(Broken))]
@@ -26,6 +26,6 @@ public sealed class ImagesTests
         var set = ManifestSet.Of("dev");
         Breaks[broken](set);
 
-        Assert.NotEmpty(Images.Problems(set));
+        Assert.NotEmpty(Tags.Problems(set));
     }
 }
