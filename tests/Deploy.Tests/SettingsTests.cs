@@ -6,42 +6,32 @@ using Orrery.Tests;
 
 namespace Orrery.Deploy.Tests;
 
-public sealed partial class SettingsTests
+public sealed partial class SettingsTests(SharedPostgres postgres)
 {
-    private static readonly Dictionary<string, (string Project, string Program)> Programs = new()
-    {
-        ["coordinator"] = ("src/Silo", "Orrery.Silo"),
-        ["gateway"] = ("src/Gateway", "Orrery.Gateway"),
-        ["worker"] = ("src/Silo", "Orrery.Silo"),
-    };
+    // Nobody listens there.
+    private const string Nowhere = "Host=127.0.0.1;Port=1;Database=orrery;Username=orrery;Password=orrery";
 
     // What no setting of Orrery is: the runtime's, the web server's, and OpenTelemetry's own names.
-    private static readonly string[] Others = ["ASPNETCORE_URLS", "DOTNET_shutdownTimeoutSeconds", "Logging__Console__FormatterName", "OTEL_EXPORTER_OTLP_ENDPOINT", "ConnectionStrings__Orrery_FILE"];
-
-    private static int _pods;
-
-    public static TheoryData<string, string> Nodes
-    {
-        get
-        {
-            var nodes = new TheoryData<string, string>();
-            foreach (var (variant, node) in from variant in new[] { "dev", "production", "production+collector", "production+services" } from node in Programs.Keys select (variant, node))
-            {
-                nodes.Add(variant, node);
-            }
-
-            return nodes;
-        }
-    }
+    private static readonly string[] Others =
+    [
+        "ASPNETCORE_URLS",
+        "ConnectionStrings__Orrery_FILE",
+        "DOTNET_shutdownTimeoutSeconds",
+        "Logging__Console__FormatterName",
+        "Logging__Console__FormatterOptions__TimestampFormat",
+        "Logging__Console__FormatterOptions__UseUtcTimestamp",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+    ];
 
     [Theory]
-    [MemberData(nameof(Nodes))]
+    [InlineData("production+collector", "coordinator")]
+    [InlineData("production+services", "worker")]
     public async Task A_node_takes_every_setting_of_its_pod_and_waits_for_the_database(string variant, string kind)
     {
-        using var pod = new Pod(ManifestSet.Of(variant), kind);
-        await using var node = pod.Start();
+        using var authority = new TestAuthority();
+        await using var pod = new LocalPod(ManifestSet.Of(variant), kind, authority, Nowhere);
 
-        await node.SeesAsync(WaitsForDatabase());
+        await pod.Process.SeesAsync(WaitsForDatabase());
     }
 
     [Fact]
@@ -49,11 +39,36 @@ public sealed partial class SettingsTests
     {
         var set = ManifestSet.Of("dev");
         set.Node("worker").Spec.Containers[0].Env.Add(new V1EnvVar { Name = "Orrery__Else", Value = "1" });
-        using var pod = new Pod(set, "worker");
-        await using var node = pod.Start();
+        using var authority = new TestAuthority();
+        await using var pod = new LocalPod(set, "worker", authority, Nowhere);
 
-        Assert.Equal(78, await node.ExitsAsync());
-        Assert.Contains("Orrery:Else is not a setting", node.Output, StringComparison.Ordinal);
+        Assert.Equal(78, await pod.Process.ExitsAsync());
+        Assert.Contains("Orrery:Else is not a setting", pod.Process.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("dev")]
+    [InlineData("production")]
+    public async Task The_nodes_of_a_cluster_find_one_another_and_answer_their_probes(string variant)
+    {
+        var set = ManifestSet.Of(variant);
+        var database = await TestDatabase.CreateAsync(postgres.Server, TestContext.Current.CancellationToken);
+        using var authority = new TestAuthority();
+        await using var coordinator = new LocalPod(set, "coordinator", authority, database.ConnectionString);
+        await using var worker = new LocalPod(set, "worker", authority, database.ConnectionString);
+        await using var gateway = new LocalPod(set, "gateway", authority, database.ConnectionString);
+        using var kubelet = new HttpClient();
+
+        foreach (var pod in new[] { coordinator, worker, gateway })
+        {
+            await pod.Process.SeesAsync(IsInTheCluster());
+            foreach (var probe in pod.Probes)
+            {
+                await SucceedsAsync(kubelet, pod.UrlOf(probe));
+            }
+        }
+
+        Assert.Equal(["coordinator-0", "gateway-0", "worker-0"], await database.ReadAsync("SELECT node_id FROM orrery_member ORDER BY 1", TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -103,65 +118,22 @@ public sealed partial class SettingsTests
         }
     }
 
+    private static async Task SucceedsAsync(HttpClient kubelet, Uri url)
+    {
+        using var period = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (await period.WaitForNextTickAsync(TestContext.Current.CancellationToken))
+        {
+            using var answer = await kubelet.GetAsync(url, TestContext.Current.CancellationToken);
+            if (answer.IsSuccessStatusCode)
+            {
+                return;
+            }
+        }
+    }
+
+    [GeneratedRegex(@"(\S+) at \S+ is in the cluster")]
+    private static partial Regex IsInTheCluster();
+
     [GeneratedRegex("waits for the database")]
     private static partial Regex WaitsForDatabase();
-
-    /// <summary>A pod of a node, as a process: its variables, an address of its own, and files where its volumes are mounted.</summary>
-    private sealed class Pod : IDisposable
-    {
-        private readonly TestAuthority _authority = new();
-        private readonly string _root = Directory.CreateTempSubdirectory("orrery-pod-").FullName;
-        private readonly string _kind;
-        private readonly Dictionary<string, string> _environment;
-
-        public Pod(ManifestSet set, string kind)
-        {
-            _kind = kind;
-            var node = set.Node(kind);
-            // Any of 127.0.0.0/8 is this machine, so that each pod has all ports.
-            var address = $"127.1.7.{Interlocked.Increment(ref _pods)}";
-            var fields = new Dictionary<string, string> { ["metadata.name"] = $"{kind}-0", ["metadata.namespace"] = node.Metadata.NamespaceProperty, ["status.podIP"] = address };
-            foreach (var mount in node.Spec.Containers.Single().VolumeMounts)
-            {
-                Mount(node, mount);
-            }
-
-            _environment = PodEnvironment.Of(set, node, fields).ToDictionary(pair => pair.Key, pair => Here(node, pair.Value).Replace("0.0.0.0", address, StringComparison.Ordinal));
-        }
-
-        public NodeProcess Start() => NodeProcess.Start(Programs[_kind].Project, Programs[_kind].Program, [], _environment, _root);
-
-        public void Dispose()
-        {
-            _authority.Dispose();
-            Directory.Delete(_root, recursive: true);
-        }
-
-        private void Mount(PodKind node, V1VolumeMount mount)
-        {
-            var folder = Directory.CreateDirectory(_root + mount.MountPath).FullName;
-            switch (node.Spec.Volumes.Single(volume => volume.Name == mount.Name).Secret?.SecretName.Split('-'))
-            {
-                case ["database", ..]:
-                    // Nobody listens there.
-                    File.WriteAllText(Path.Combine(folder, "connection"), "Host=127.0.0.1;Port=1;Database=orrery;Username=orrery;Password=orrery");
-                    break;
-                case [var plane and ("node" or "gateway"), "tls"]:
-                    var (certificate, key) = _authority.WritePem(_authority.Issue(plane is "node" ? ["orrery"] : ["gateway.orrery.svc"]), plane);
-                    File.Copy(certificate, Path.Combine(folder, "tls.crt"));
-                    File.Copy(key, Path.Combine(folder, "tls.key"));
-                    File.Copy(_authority.File, Path.Combine(folder, "ca.crt"));
-                    break;
-                case null:
-                    break;
-                case var other:
-                    throw new InvalidOperationException($"The test has nothing for the Secret {string.Join('-', other)}.");
-            }
-        }
-
-        private string Here(PodKind node, string value) =>
-            value is "/services" ? Path.Combine(Repository.Output("samples/HelloServices"))
-            : node.Spec.Containers.Single().VolumeMounts.Any(mount => value.StartsWith(mount.MountPath + "/", StringComparison.Ordinal)) ? _root + value
-            : value;
-    }
 }
