@@ -19,8 +19,7 @@ internal sealed class LocalPod : IAsyncDisposable
 
     private static int _pods;
 
-    private readonly TestAuthority _authority;
-    private readonly string _connection;
+    private readonly IReadOnlyDictionary<string, Dictionary<string, string>> _secrets;
     private readonly string _root = Directory.CreateTempSubdirectory("orrery-pod-").FullName;
     private readonly PodKind _node;
     private readonly string _address;
@@ -28,13 +27,11 @@ internal sealed class LocalPod : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="set">The manifests.</param>
     /// <param name="kind">The name of the workload.</param>
-    /// <param name="authority">Signs its certificates.</param>
-    /// <param name="connection">What is in the Secret of the database.</param>
-    public LocalPod(ManifestSet set, string kind, TestAuthority authority, string connection)
+    /// <param name="secrets">What the Secrets hold that it mounts, by name and key.</param>
+    public LocalPod(ManifestSet set, string kind, IReadOnlyDictionary<string, Dictionary<string, string>> secrets)
     {
         _node = set.Node(kind);
-        _authority = authority;
-        _connection = connection;
+        _secrets = secrets;
         // Any of 127.0.0.0/8 is this machine, so that each pod has all ports.
         _address = $"127.1.7.{Interlocked.Increment(ref _pods)}";
         var fields = new Dictionary<string, string> { ["metadata.name"] = $"{kind}-0", ["metadata.namespace"] = _node.Metadata.NamespaceProperty, ["status.podIP"] = _address };
@@ -59,6 +56,25 @@ internal sealed class LocalPod : IAsyncDisposable
     /// <summary>The probes of its manifest.</summary>
     public IEnumerable<V1HTTPGetAction> Probes => Wiring.Probes(Container).Select(probe => probe.HttpGet);
 
+    /// <summary>Secrets with certificates that fit.</summary>
+    /// <param name="connection">That of the database; without one it is nowhere, and the node waits for it.</param>
+    public static IReadOnlyDictionary<string, Dictionary<string, string>> Secrets(string connection = "Host=127.0.0.1;Port=1;Database=orrery;Username=orrery;Password=orrery")
+    {
+        using var authority = new TestAuthority();
+        Dictionary<string, string> Issue(string name)
+        {
+            var (certificate, key) = authority.WritePem(authority.Issue([name]), "issued");
+            return new() { ["tls.crt"] = File.ReadAllText(certificate), ["tls.key"] = File.ReadAllText(key), ["ca.crt"] = File.ReadAllText(authority.File) };
+        }
+
+        return new Dictionary<string, Dictionary<string, string>>
+        {
+            ["database"] = new() { ["connection"] = connection },
+            ["gateway-tls"] = Issue("gateway.orrery.svc"),
+            ["node-tls"] = Issue("orrery"),
+        };
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Process.DisposeAsync();
@@ -68,21 +84,13 @@ internal sealed class LocalPod : IAsyncDisposable
     private void Mount(V1VolumeMount mount)
     {
         var folder = Directory.CreateDirectory(_root + mount.MountPath).FullName;
-        switch (_node.Spec.Volumes.Single(volume => volume.Name == mount.Name).Secret?.SecretName.Split('-'))
+        if (_node.Spec.Volumes.Single(volume => volume.Name == mount.Name).Secret is { } secret)
         {
-            case ["database", ..]:
-                File.WriteAllText(Path.Combine(folder, "connection"), _connection);
-                break;
-            case [var plane and ("node" or "gateway"), "tls"]:
-                var (certificate, key) = _authority.WritePem(_authority.Issue(plane is "node" ? ["orrery"] : ["gateway.orrery.svc"]), plane);
-                File.Copy(certificate, Path.Combine(folder, "tls.crt"));
-                File.Copy(key, Path.Combine(folder, "tls.key"));
-                File.Copy(_authority.File, Path.Combine(folder, "ca.crt"));
-                break;
-            case null:
-                break;
-            case var other:
-                throw new InvalidOperationException($"The test has nothing for the Secret {string.Join('-', other)}.");
+            // An overlay's own Secrets have names that end in a hash.
+            foreach (var (key, content) in _secrets.Single(pair => secret.SecretName == pair.Key || secret.SecretName.StartsWith(pair.Key + "-", StringComparison.Ordinal)).Value)
+            {
+                File.WriteAllText(Path.Combine(folder, key), content);
+            }
         }
     }
 

@@ -8,9 +8,6 @@ namespace Orrery.Deploy.Tests;
 
 public sealed partial class SettingsTests(SharedPostgres postgres)
 {
-    // Nobody listens there.
-    private const string Nowhere = "Host=127.0.0.1;Port=1;Database=orrery;Username=orrery;Password=orrery";
-
     // What no setting of Orrery is: the runtime's, the web server's, and OpenTelemetry's own names.
     private static readonly string[] Others =
     [
@@ -28,8 +25,7 @@ public sealed partial class SettingsTests(SharedPostgres postgres)
     [InlineData("production+services", "worker")]
     public async Task A_node_takes_every_setting_of_its_pod_and_waits_for_the_database(string variant, string kind)
     {
-        using var authority = new TestAuthority();
-        await using var pod = new LocalPod(ManifestSet.Of(variant), kind, authority, Nowhere);
+        await using var pod = new LocalPod(ManifestSet.Of(variant), kind, LocalPod.Secrets());
 
         await pod.Process.SeesAsync(WaitsForDatabase());
     }
@@ -39,8 +35,7 @@ public sealed partial class SettingsTests(SharedPostgres postgres)
     {
         var set = ManifestSet.Of("dev");
         set.Node("worker").Spec.Containers[0].Env.Add(new V1EnvVar { Name = "Orrery__Else", Value = "1" });
-        using var authority = new TestAuthority();
-        await using var pod = new LocalPod(set, "worker", authority, Nowhere);
+        await using var pod = new LocalPod(set, "worker", LocalPod.Secrets());
 
         Assert.Equal(78, await pod.Process.ExitsAsync());
         Assert.Contains("Orrery:Else is not a setting", pod.Process.Output, StringComparison.Ordinal);
@@ -52,11 +47,11 @@ public sealed partial class SettingsTests(SharedPostgres postgres)
     public async Task The_nodes_of_a_cluster_find_one_another_and_answer_their_probes(string variant)
     {
         var set = ManifestSet.Of(variant);
-        var database = await TestDatabase.CreateAsync(postgres.Server, TestContext.Current.CancellationToken);
-        using var authority = new TestAuthority();
-        await using var coordinator = new LocalPod(set, "coordinator", authority, database.ConnectionString);
-        await using var worker = new LocalPod(set, "worker", authority, database.ConnectionString);
-        await using var gateway = new LocalPod(set, "gateway", authority, database.ConnectionString);
+        await using var database = await TestDatabase.CreateAsync(postgres.Server, TestContext.Current.CancellationToken);
+        var secrets = LocalPod.Secrets(database.ConnectionString);
+        await using var coordinator = new LocalPod(set, "coordinator", secrets);
+        await using var worker = new LocalPod(set, "worker", secrets);
+        await using var gateway = new LocalPod(set, "gateway", secrets);
         using var kubelet = new HttpClient();
 
         foreach (var pod in new[] { coordinator, worker, gateway })
