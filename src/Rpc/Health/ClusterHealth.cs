@@ -17,7 +17,7 @@ internal sealed class ClusterHealth(NodeRegistry registry, LocalNode local, IHos
         var alive = registry.Nodes.Count(node => node.Status is NodeStatus.Alive);
         var isAlive = registry.Current.Node(local.NodeId)?.Status is NodeStatus.Alive;
         return Task.FromResult(isAlive
-            ? HealthCheckResult.Healthy($"{local.NodeId} is in the cluster, with {alive} live nodes.")
+            ? HealthCheckResult.Healthy($"{local.NodeId} is in the cluster. Live nodes: {alive}.")
             : HealthCheckResult.Unhealthy($"{local.NodeId} is not in the cluster."));
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using Orrery.Cluster.Tests.Processes;
 
@@ -59,6 +60,21 @@ public sealed partial class MetricsPageTests
         }
 
         Assert.Equal(before, page.SeriesOfCalls);
+    }
+
+    [Fact]
+    public async Task A_node_without_telemetry_has_no_metrics_and_still_tells_how_it_is()
+    {
+        await using var cluster = new ProcessCluster();
+        cluster.Environment["OTEL_SDK_DISABLED"] = "true";
+        var gateway = cluster.LaunchGateway();
+        var client = new RpcClient(await gateway.AnswersAsync());
+        await client.ResultAsync("system/get_system_info");
+
+        using var http = new HttpClient { BaseAddress = await gateway.IsManagedAtAsync() };
+        using var metrics = await http.GetAsync(new Uri("/metrics", UriKind.Relative), Cancelled);
+        using var health = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancelled);
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.OK), (metrics.StatusCode, health.StatusCode));
     }
 
     [Fact]

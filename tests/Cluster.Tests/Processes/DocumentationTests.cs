@@ -16,7 +16,9 @@ public sealed partial class DocumentationTests(SharedPostgres postgres)
     {
         Assert.SkipUnless(Has("curl"), "curl is not installed, and the documentation's commands need it.");
         await using var cluster = new ProcessCluster();
-        var client = await cluster.StartGatewayAsync("--services", ProcessCluster.HelloServices);
+        var gateway = cluster.LaunchGateway("--services", ProcessCluster.HelloServices);
+        var client = new RpcClient(await gateway.AnswersAsync());
+        var management = await gateway.IsManagedAtAsync();
         await cluster.StartNodeAsync("--node-id", "worker-1", "--role", "worker", "--services", ProcessCluster.HelloServices);
         await client.NodesWhenAsync(nodes => nodes.Has("worker-1", "alive"));
         var commands = Pages.SelectMany(page => Blocks(page.Data, "bash")).SelectMany(block => block.Split('\n')).Where(line => line.StartsWith("curl ", StringComparison.Ordinal) && line.Contains("http://", StringComparison.Ordinal)).Distinct().ToArray();
@@ -24,10 +26,12 @@ public sealed partial class DocumentationTests(SharedPostgres postgres)
         Assert.NotEmpty(commands);
         foreach (var command in commands)
         {
-            var here = command.Replace("http://127.0.0.1:8080", client.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
-            await using var curl = NodeProcess.Start("bash", ["-c", $"{here} --silent --show-error"]);
+            var here = command
+                .Replace("http://127.0.0.1:8080", client.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal)
+                .Replace("http://127.0.0.1:8081", management.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
+            await using var curl = NodeProcess.Start("bash", ["-c", $"{here} --silent --show-error --fail"]);
             Assert.True(await curl.ExitsAsync() == 0, $"{command}\n{curl.Output}");
-            Assert.True(JsonDocument.Parse(curl.Output).RootElement.TryGetProperty("result", out _), $"{command}\n{curl.Output}");
+            Assert.True(!here.Contains("/rpc", StringComparison.Ordinal) || JsonDocument.Parse(curl.Output).RootElement.TryGetProperty("result", out _), $"{command}\n{curl.Output}");
         }
     }
 
