@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Orrery.Load.Servers;
 
-/// <summary>Whoever watches a cluster: reads the metrics of its nodes each second, and takes what they send by OTLP.</summary>
+/// <summary>Whoever watches a cluster: reads the metrics of its nodes every five seconds, and takes what they send by OTLP.</summary>
 internal sealed class Observer : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentBag<string> _nodes = [];
     private readonly CancellationTokenSource _end = new();

@@ -62,9 +62,11 @@ public sealed partial class CallInvoker
 
         if (error is null)
         {
-            var call = new Call(route, parameters, caller, fromOutside, _log.IsEnabled || CallSpans.AreWanted || options.IdempotencyKey is not null ? address.ToString() : null, cancellationToken);
+            // Whether a request from outside begins a trace was decided when it came.
+            var isTraced = fromOutside ? CallSpans.AreInTrace : CallSpans.AreInTraceOrBegin;
+            var call = new Call(route, parameters, caller, fromOutside, _log.IsEnabled || isTraced || options.IdempotencyKey is not null ? address.ToString() : null, cancellationToken);
             // Whoever asks from a service measures the whole of its own call.
-            return fromOutside || CallSpans.AreWanted ? ObserveAsync(call, options, started) : InvokeAsync(call, options);
+            return fromOutside || isTraced ? ObserveAsync(call, options, started, isTraced) : InvokeAsync(call, options);
         }
 
         if (_log.IsEnabled)
@@ -81,10 +83,10 @@ public sealed partial class CallInvoker
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CallOutcome> ObserveAsync(Call call, CallOptions options, long started)
+    private async ValueTask<CallOutcome> ObserveAsync(Call call, CallOptions options, long started, bool isTraced)
     {
         var name = call.Route.Instance.Counter(call.Route.Method.Name, _statistics).Name;
-        var span = CallSpans.Make(name, call.Address);
+        var span = isTraced ? CallSpans.Make(name, call.Address) : null;
         RpcError? error = CallFailure.NoAnswerInTime;
         try
         {
@@ -316,7 +318,7 @@ public sealed partial class CallInvoker
     /// <param name="Parameters">Its parameters.</param>
     /// <param name="Caller">The caller outside that made it; null for a service.</param>
     /// <param name="FromOutside">Whether it counts as one of those that came through the gateway.</param>
-    /// <param name="Address">Its address when it has a key, or somebody reads the log; else null.</param>
+    /// <param name="Address">Its address when it has a key, is traced, or somebody reads the log; else null.</param>
     /// <param name="CancellationToken">Cancelled when nobody waits any more.</param>
     private readonly record struct Call(Route Route, RawJson Parameters, Caller? Caller, bool FromOutside, string? Address, CancellationToken CancellationToken);
 }

@@ -4,8 +4,8 @@ using Orrery.Rpc.Invocation;
 namespace Orrery.Rpc.Telemetry;
 
 /// <summary>
-/// Spans of calls: one for a request from outside, one where a call is made, with its attempts as events, and one below it where it runs. They cost nothing
-/// while nobody listens.
+/// Spans of calls: one for a request from outside, one where a call is made, with its attempts as events, and one below it
+/// where it runs. Calls that have none, and all while nobody listens, pay for a look or two.
 /// </summary>
 internal static class CallSpans
 {
@@ -15,6 +15,12 @@ internal static class CallSpans
 
     /// <summary>Whether anybody listens.</summary>
     public static bool AreWanted => Source.HasListeners();
+
+    /// <summary>Whether somebody listens, and what runs here is part of a trace.</summary>
+    public static bool AreInTrace => AreWanted && Activity.Current is not null;
+
+    /// <summary>Whether a call that a service or a program makes here is part of a trace, or begins one: it does not in the midst of another call.</summary>
+    public static bool AreInTraceOrBegin => AreWanted && (Activity.Current is not null || (CallContext.Current is not { Method: not null } && IsChosen));
 
     /// <summary>
     /// The share of traces that is begun, of those that no caller has begun. One in a hundred costs next to nothing, because
@@ -38,13 +44,12 @@ internal static class CallSpans
         : IsChosen ? Source.StartActivity(name, ActivityKind.Server)
         : null;
 
-    /// <summary>Begins the span of a call that is made here. Null when it is not wanted.</summary>
+    /// <summary>Begins the span of a call that is made here, and is in a trace or begins one. Null when the sampler does not want it.</summary>
     /// <param name="method">The service and the method.</param>
     /// <param name="address">The address as the caller wrote it; null when it did not write one.</param>
     public static Activity? Make(string method, string? address)
     {
-        // A trace begins with a request from outside, or with a call that is part of no other: not in the midst of one.
-        var span = Activity.Current is not null || (CallContext.Current is not { Method: not null } && IsChosen) ? Source.StartActivity(method, ActivityKind.Client) : null;
+        var span = Source.StartActivity(method, ActivityKind.Client);
         if (span is { IsAllDataRequested: true })
         {
             span.SetTag("rpc.system.name", "orrery").SetTag("rpc.method", method).SetTag("orrery.address", address);

@@ -27,14 +27,14 @@ public abstract class ServiceReference : GrainReference
     /// <summary>Makes a call.</summary>
     /// <param name="request">The call.</param>
     protected new ValueTask<T?> InvokeAsync<T>(IRequest request) =>
-        CallSpans.AreWanted ? InvokeInSpanAsync<T>(request)
+        CallSpans.AreInTraceOrBegin ? InvokeInSpanAsync<T>(request)
         : (request as ServiceRequest)?.Begin() is { } error ? ValueTask.FromException<T?>(new RpcException(error))
         : base.InvokeAsync<T>(request);
 
     /// <summary>Makes a call that has no result.</summary>
     /// <param name="request">The call.</param>
     protected new ValueTask InvokeAsync(IRequest request) =>
-        CallSpans.AreWanted ? InvokeNothingInSpanAsync(request)
+        CallSpans.AreInTraceOrBegin ? InvokeNothingInSpanAsync(request)
         : (request as ServiceRequest)?.Begin() is { } error ? ValueTask.FromException(new RpcException(error))
         : base.InvokeAsync(request);
 
