@@ -9,6 +9,7 @@ WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt ./
 COPY src/Gateway/Gateway.csproj src/Gateway/
 COPY src/Grains/Grains.csproj src/Grains/
+COPY src/Kubernetes/Kubernetes.csproj src/Kubernetes/
 COPY src/Operations/Operations.csproj src/Operations/
 COPY src/Rpc/Rpc.csproj src/Rpc/
 COPY src/Silo/Silo.csproj src/Silo/

@@ -3,6 +3,7 @@ using k8s.Models;
 using Npgsql;
 using Orrery.Cluster.Tests.Processes;
 using Orrery.Deploy.Tests.Manifests;
+using Orrery.Deploy.Tests.Pods;
 using Orrery.Tests;
 
 namespace Orrery.Deploy.Tests;
@@ -31,8 +32,8 @@ public sealed partial class SchemaTests(SharedPostgres postgres)
         set.All<V1ConfigMap>().Single(map => map.Metadata.Name == "schema-grants").Data["role"] = other.Username!;
 
         // Twice, as a cluster that is applied again does.
-        await RunAsync(set, connection);
-        await RunAsync(set, connection);
+        await SchemaJob.RunAsync(set, connection);
+        await SchemaJob.RunAsync(set, connection);
 
         await using var node = owner.With(builder => (builder.Username, builder.Password) = (other.Username, other.Password));
         await node.ExecuteAsync("INSERT INTO orrery_membership_version (cluster_id, version) VALUES ('a', 1); UPDATE orrery_membership_version SET version = 2; DELETE FROM orrery_membership_version", TestContext.Current.CancellationToken);
@@ -42,27 +43,6 @@ public sealed partial class SchemaTests(SharedPostgres postgres)
             var refused = await Assert.ThrowsAsync<PostgresException>(() => node.ExecuteAsync(forbidden, TestContext.Current.CancellationToken));
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
         }
-    }
-
-    private static async Task RunAsync(ManifestSet set, NpgsqlConnectionStringBuilder connection)
-    {
-        var job = set.Pods.Single(pod => pod.Workload is "Job");
-        var folder = Directory.CreateTempSubdirectory("orrery-schema-").FullName;
-        foreach (var source in job.Spec.Volumes.Single().Projected.Sources)
-        {
-            var map = set.All<V1ConfigMap>().Single(map => map.Metadata.Name == source.ConfigMap.Name);
-            foreach (var item in source.ConfigMap.Items)
-            {
-                await File.WriteAllTextAsync(Path.Combine(folder, item.Path), map.Data[item.Key], TestContext.Current.CancellationToken);
-            }
-        }
-
-        var mount = job.Spec.Containers.Single().VolumeMounts.Single().MountPath;
-        // The names of the variables are those in the Secret of the owner; what is in them is the test's.
-        var environment = new Dictionary<string, string> { ["PGHOST"] = connection.Host!, ["PGPORT"] = $"{connection.Port}", ["PGDATABASE"] = connection.Database!, ["PGUSER"] = connection.Username!, ["PGPASSWORD"] = connection.Password! };
-        await using var psql = NodeProcess.Start(PostgresServer.Psql!, PodEnvironment.Arguments(set, job).Select(argument => argument.Replace($"={mount}/", $"={folder}/", StringComparison.Ordinal)), environment);
-        Assert.True(await psql.ExitsAsync() == 0, psql.Output);
-        Directory.Delete(folder, recursive: true);
     }
 
     [GeneratedRegex(@"INSERT INTO orrery_schema \(version\) VALUES \((\d+)\)")]

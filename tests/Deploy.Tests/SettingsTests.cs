@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using k8s.Models;
 using Orrery.Cluster.Tests.Processes;
 using Orrery.Deploy.Tests.Manifests;
+using Orrery.Deploy.Tests.Pods;
 using Orrery.Tests;
 
 namespace Orrery.Deploy.Tests;

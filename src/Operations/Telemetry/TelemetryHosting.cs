@@ -21,7 +21,7 @@ internal static class TelemetryHosting
     private const string Disabled = "OTEL_SDK_DISABLED";
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string Sampler = "OTEL_TRACES_SAMPLER";
-    private const double Share = 0.01;
+    private static readonly TimeSpan TraceInterval = TimeSpan.FromMilliseconds(100);
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
@@ -46,7 +46,7 @@ internal static class TelemetryHosting
         if (builder.Configuration[Endpoint] is { Length: > 0 })
         {
             // What is begun is kept, unless the operator chooses: a sampler is asked when a span has cost most of what it costs.
-            CallSpans.Share = builder.Configuration[Sampler] is { Length: > 0 } ? 1 : Share;
+            CallSpans.Interval = builder.Configuration[Sampler] is { Length: > 0 } ? TimeSpan.Zero : TraceInterval;
             telemetry.WithTracing(tracing => tracing.AddSource(TelemetryNames.ActivitySource)).WithLogging().UseOtlpExporter();
         }
     }

@@ -13,6 +13,8 @@ internal static class CallSpans
 
     private static readonly ActivitySource Source = new(TelemetryNames.ActivitySource);
 
+    private static long _next;
+
     /// <summary>Whether anybody listens.</summary>
     public static bool AreWanted => Source.HasListeners();
 
@@ -23,17 +25,31 @@ internal static class CallSpans
     public static bool AreInTraceOrBegin => AreWanted && (Activity.Current is not null || (CallContext.Current is not { Method: not null } && IsChosen));
 
     /// <summary>
-    /// The share of traces that is begun, of those that no caller has begun. One in a hundred costs next to nothing, because
-    /// the others are not begun at all; whoever chooses in another way sets 1, and pays for each.
+    /// The least time between two traces that begin here, of those that no caller has begun; zero: each call begins one. So
+    /// a cluster with little to do shows everything, and one with much pays next to nothing, because spans that nobody wants
+    /// are not made.
     /// </summary>
-    public static double Share { get; set; } = 1;
+    public static TimeSpan Interval { get; set; }
 
     /// <summary>What a request takes along for <see cref="Serve"/>: the span that is current, as W3C writes it; null for none.</summary>
     public static string? Context => Activity.Current is not { IdFormat: ActivityIdFormat.W3C } current ? null
         : current.TraceStateString is { Length: > 0 } state ? current.Id + state
         : current.Id;
 
-    private static bool IsChosen => Share >= 1 || Random.Shared.NextDouble() < Share;
+    private static bool IsChosen
+    {
+        get
+        {
+            if (Interval == TimeSpan.Zero)
+            {
+                return true;
+            }
+
+            var now = Environment.TickCount64;
+            var next = Volatile.Read(ref _next);
+            return now >= next && Interlocked.CompareExchange(ref _next, now + (long)Interval.TotalMilliseconds, next) == next;
+        }
+    }
 
     /// <summary>Begins the span of a request from outside. Null when it is not wanted.</summary>
     /// <param name="name">What it is called.</param>

@@ -15,8 +15,13 @@ internal sealed class GatewayLoad : IAsyncDisposable
     private int _answered;
 
     public GatewayLoad(Version version, int callers, string method, params Uri[] gateways)
+        : this(new SocketsHttpHandler(), version, callers, method, gateways)
     {
-        _http = new HttpClient { DefaultRequestVersion = version, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+    }
+
+    public GatewayLoad(SocketsHttpHandler handler, Version version, int callers, string method, params Uri[] gateways)
+    {
+        _http = new HttpClient(handler) { DefaultRequestVersion = version, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         _gateways = gateways;
         _callers = [.. Enumerable.Range(0, callers).Select(i => Task.Run(() => CallAsync(i, method)))];
     }
@@ -89,7 +94,7 @@ internal sealed class GatewayLoad : IAsyncDisposable
             }
             catch (Exception exception) when (exception is HttpRequestException or JsonException)
             {
-                return $"{gateway.Port}: {exception}";
+                return $"{gateway.Authority}: {exception}";
             }
         }
 

@@ -18,20 +18,21 @@ namespace Orrery.Cluster.Tests.Kubernetes;
 internal sealed class KubernetesApi : IAsyncDisposable
 {
     public const string Namespace = "planets";
-    private const string Pods = $"/api/v1/namespaces/{Namespace}/pods";
 
     private readonly Lock _changing = new();
     private readonly Dictionary<string, JsonObject> _pods = [];
     private readonly List<(long Version, string Line)> _history = [];
     private readonly List<Watch> _watches = [];
     private readonly List<ApiCall> _calls = [];
+    private readonly string _namespace;
     private readonly WebApplication _app;
     private TaskCompletionSource _nextCall = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _version = 1000;
     private long _forgotten;
 
-    private KubernetesApi(X509Certificate2? certificate)
+    private KubernetesApi(X509Certificate2? certificate, string @namespace)
     {
+        _namespace = @namespace;
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
@@ -45,6 +46,8 @@ internal sealed class KubernetesApi : IAsyncDisposable
     }
 
     public Uri Address { get; private set; } = null!;
+
+    private string Pods => $"/api/v1/namespaces/{_namespace}/pods";
 
     public Trouble Trouble { get; private set; }
 
@@ -75,9 +78,9 @@ internal sealed class KubernetesApi : IAsyncDisposable
     }
 
     /// <summary>Starts it, with TLS when it has a certificate.</summary>
-    public static async Task<KubernetesApi> StartAsync(X509Certificate2? certificate = null)
+    public static async Task<KubernetesApi> StartAsync(X509Certificate2? certificate = null, string @namespace = Namespace)
     {
-        var api = new KubernetesApi(certificate);
+        var api = new KubernetesApi(certificate, @namespace);
         await api._app.StartAsync(TestContext.Current.CancellationToken);
         api.Address = new Uri(api._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         return api;
@@ -98,7 +101,7 @@ internal sealed class KubernetesApi : IAsyncDisposable
                 ["metadata"] = new JsonObject
                 {
                     ["name"] = name,
-                    ["namespace"] = Namespace,
+                    ["namespace"] = _namespace,
                     ["uid"] = $"{Guid.NewGuid()}",
                     ["creationTimestamp"] = "2026-01-01T00:00:00Z",
                     ["labels"] = new JsonObject(labels.Select(label => KeyValuePair.Create(label.Name, (JsonNode?)label.Value))),

@@ -43,7 +43,8 @@ internal static class Rights
         ?? set.All<V1ServiceAccount>().FirstOrDefault(account => account.Metadata.Name == pod.Spec.ServiceAccountName)?.AutomountServiceAccountToken
         ?? true;
 
-    private static IEnumerable<string> Given(ManifestSet set, string? account) =>
+    /// <summary>What an account may ask, like <c>get pods</c>.</summary>
+    public static IEnumerable<string> Given(ManifestSet set, string? account) =>
         from binding in set.All<V1RoleBinding>()
         where binding.Subjects.Any(subject => subject.Kind is "ServiceAccount" && subject.Name == account && subject.NamespaceProperty == binding.Metadata.NamespaceProperty)
         from role in set.All<V1Role>()

@@ -4,7 +4,7 @@ using Orrery.Deploy.Tests.Checks;
 using Orrery.Deploy.Tests.Manifests;
 using Orrery.Tests;
 
-namespace Orrery.Deploy.Tests;
+namespace Orrery.Deploy.Tests.Pods;
 
 /// <summary>A pod of a node, as a process: its variables, an address of its own, and files where its volumes are mounted.</summary>
 internal sealed class LocalPod : IAsyncDisposable
@@ -22,28 +22,45 @@ internal sealed class LocalPod : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, Dictionary<string, string>> _secrets;
     private readonly string _root = Directory.CreateTempSubdirectory("orrery-pod-").FullName;
     private readonly PodKind _node;
-    private readonly string _address;
 
     /// <summary>Starts it.</summary>
     /// <param name="set">The manifests.</param>
     /// <param name="kind">The name of the workload.</param>
     /// <param name="secrets">What the Secrets hold that it mounts, by name and key.</param>
-    public LocalPod(ManifestSet set, string kind, IReadOnlyDictionary<string, Dictionary<string, string>> secrets)
+    /// <param name="name">Its name; null for that of the first pod of a StatefulSet.</param>
+    /// <param name="api">Gives the settings by which a pod of that name reaches the API of Kubernetes; without them it does not.</param>
+    public LocalPod(ManifestSet set, string kind, IReadOnlyDictionary<string, Dictionary<string, string>> secrets, string? name = null, Func<string, Dictionary<string, string>>? api = null)
     {
         _node = set.Node(kind);
         _secrets = secrets;
+        Name = name ?? $"{kind}-0";
         // Any of 127.0.0.0/8 is this machine, so that each pod has all ports.
-        _address = $"127.1.7.{Interlocked.Increment(ref _pods)}";
-        var fields = new Dictionary<string, string> { ["metadata.name"] = $"{kind}-0", ["metadata.namespace"] = _node.Metadata.NamespaceProperty, ["status.podIP"] = _address };
+        Address = $"127.1.7.{Interlocked.Increment(ref _pods)}";
+        var fields = new Dictionary<string, string> { ["metadata.name"] = Name, ["metadata.namespace"] = _node.Metadata.NamespaceProperty, ["status.podIP"] = Address };
         foreach (var mount in Container.VolumeMounts)
         {
             Mount(mount);
         }
 
-        var environment = PodEnvironment.Of(set, _node, fields).ToDictionary(pair => pair.Key, pair => Here(pair.Value).Replace("//0.0.0.0:", $"//{_address}:", StringComparison.Ordinal));
+        var environment = PodEnvironment.Of(set, _node, fields).ToDictionary(pair => pair.Key, pair => Here(pair.Value).Replace("//0.0.0.0:", $"//{Address}:", StringComparison.Ordinal));
+        foreach (var (key, value) in api?.Invoke(Name) ?? [])
+        {
+            environment[key] = value;
+        }
+
         var (project, program) = Programs[Container.Image.Split('/', ':')[^2]];
         Process = NodeProcess.Start(project, program, [], environment, _root);
     }
+
+    public string Name { get; }
+
+    /// <summary>Its IP address.</summary>
+    public string Address { get; }
+
+    public IDictionary<string, string> Labels => _node.Labels;
+
+    /// <summary>What it is made by.</summary>
+    public V1PodSpec Spec => _node.Spec;
 
     /// <summary>The node.</summary>
     public NodeProcess Process { get; }
@@ -51,7 +68,11 @@ internal sealed class LocalPod : IAsyncDisposable
     private V1Container Container => _node.Spec.Containers.Single();
 
     /// <summary>Where a probe asks.</summary>
-    public Uri UrlOf(V1HTTPGetAction probe) => new($"http://{_address}:{Container.Ports.Single(port => port.Name == probe.Port.Value).ContainerPort}{probe.Path}");
+    public Uri UrlOf(V1HTTPGetAction probe) => new($"http://{Address}:{PortOf(probe.Port.Value)}{probe.Path}");
+
+    /// <summary>The number of a port.</summary>
+    /// <param name="name">Its name.</param>
+    public int PortOf(string name) => Container.Ports.Single(port => port.Name == name).ContainerPort;
 
     /// <summary>The probes of its manifest.</summary>
     public IEnumerable<V1HTTPGetAction> Probes => Wiring.Probes(Container).Select(probe => probe.HttpGet);
