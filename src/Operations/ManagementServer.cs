@@ -17,7 +17,7 @@ namespace Orrery.Operations;
 /// A web server of its own for <c>/health</c> and <c>/metrics</c>: it answers before the node has started, while it drains,
 /// and when the one for calls has more to do than it can, or asks for certificates.
 /// </summary>
-internal sealed partial class ManagementServer(string url, IServiceProvider node, ILoggerFactory loggers, ILogger<ManagementServer> logger) : IHostedLifecycleService, IAsyncDisposable
+internal sealed partial class ManagementServer(IReadOnlyList<string> urls, IServiceProvider node, ILoggerFactory loggers, ILogger<ManagementServer> logger) : IHostedLifecycleService, IAsyncDisposable
 {
     private const string Health = "/health";
     private const string Metrics = "/metrics";
@@ -26,18 +26,20 @@ internal sealed partial class ManagementServer(string url, IServiceProvider node
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddSingleton(loggers);
-        builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().UseUrls(url).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        _app = builder.Build();
-        HealthPage.MapHealth(_app, node, Health);
-        if (node.GetService<MeterProvider>() is { } meters)
+        foreach (var url in urls)
         {
-            _app.UseOpenTelemetryPrometheusScrapingEndpoint(meters, predicate: null, path: Metrics, configureBranchedPipeline: null, optionsName: null);
+            _app = Build(url);
+            try
+            {
+                await _app.StartAsync(cancellationToken);
+                return;
+            }
+            catch (IOException exception) when (exception.InnerException is AddressInUseException && url != urls[^1])
+            {
+                // Another node has taken it since it was seen to be free.
+                await _app.DisposeAsync();
+            }
         }
-
-        await _app.StartAsync(cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -64,6 +66,22 @@ internal sealed partial class ManagementServer(string url, IServiceProvider node
         {
             await _app.DisposeAsync();
         }
+    }
+
+    private WebApplication Build(string url)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().UseUrls(url).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        var app = builder.Build();
+        HealthPage.MapHealth(app, node, Health);
+        if (node.GetService<MeterProvider>() is { } meters)
+        {
+            app.UseOpenTelemetryPrometheusScrapingEndpoint(meters, predicate: null, path: Metrics, configureBranchedPipeline: null, optionsName: null);
+        }
+
+        return app;
     }
 
     [LoggerMessage(LogLevel.Information, "{NodeId} tells how it is at {Url}/health and {Url}/metrics")]

@@ -14,14 +14,15 @@ internal static class ManagementUrl
     private const string Key = nameof(ManagementUrl);
     private const int Default = 8081;
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads it: the addresses to try, of which the first that is free is the one.</summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">It is no address to listen on.</exception>
-    public static string Read(IConfiguration configuration, PortHolder ports)
+    public static IReadOnlyList<string> Read(IConfiguration configuration)
     {
         var settings = new Settings(configuration);
         if (settings.Text(Key) is not { } text)
         {
-            return $"http://{IPAddress.Loopback}:{(ports.TryTake(IPAddress.Loopback, Default) ? Default : LoopbackPort.Free())}";
+            string[] both = [$"http://{IPAddress.Loopback}:{Default}", $"http://{IPAddress.Loopback}:0"];
+            return LoopbackPort.IsFree(Default, IPAddress.Loopback) ? both : both[1..];
         }
 
         if (!IsUsable(text))
@@ -30,7 +31,7 @@ internal static class ManagementUrl
             settings.ThrowIfFailed();
         }
 
-        return text;
+        return [text];
     }
 
     private static bool IsUsable(string text)

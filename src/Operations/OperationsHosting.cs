@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orrery.Operations.Telemetry;
-using Orrery.Rpc.Hosting;
 
 namespace Orrery.Operations;
 
@@ -20,7 +19,7 @@ public static class OperationsHosting
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddTelemetry();
         builder.Services.AddHostedService(services => new ManagementServer(
-            ManagementUrl.Read(builder.Configuration, services.GetRequiredService<PortHolder>()),
+            ManagementUrl.Read(builder.Configuration),
             services,
             services.GetRequiredService<ILoggerFactory>(),
             services.GetRequiredService<ILogger<ManagementServer>>()));

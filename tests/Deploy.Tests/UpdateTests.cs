@@ -15,6 +15,9 @@ public sealed class UpdateTests(SharedPostgres postgres)
     // Where it leads to is decided for each connection. The gateways are on loopback here, where they answer to no other name.
     private static readonly Uri Gateway = new("http://localhost/rpc");
 
+    // What Prometheus itself has, and what is there only when it has happened.
+    private static readonly string[] Events = ["up", "orrery_calls_hedges_total", "orrery_calls_retries_total", "orrery_refusals_total"];
+
     [Fact]
     public async Task All_pods_are_replaced_as_Kubernetes_does_it_and_no_call_fails_or_runs_twice()
     {
@@ -42,6 +45,8 @@ public sealed class UpdateTests(SharedPostgres postgres)
         var counts = await CallAsync(cluster, "counter/@all:worker/get");
         Assert.Equal(counting.Answered, counts.EnumerateArray().Sum(node => node.GetProperty("result").GetInt64()));
         OnlyAskedWhatTheyMay(set, cluster);
+        var metrics = await cluster.ReadMetricsAsync();
+        Assert.DoesNotContain(Metrics.Known.Except(Events), name => !metrics.Contains($"\n{name}{{", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Orrery.Deploy.Tests.Checks;
 internal static partial class Metrics
 {
     /// <summary>What the manifests may ask for: the names that nodes have for Prometheus, and its own.</summary>
-    private static readonly string[] Known =
+    public static readonly IReadOnlyList<string> Known =
     [
         "dotnet_gc_pause_time_seconds_total",
         "dotnet_process_cpu_time_seconds_total",

@@ -84,6 +84,14 @@ internal sealed class LocalCluster : IAsyncDisposable
         },
     };
 
+    /// <summary>Reads the metrics of all pods, as Prometheus does.</summary>
+    public async Task<string> ReadMetricsAsync()
+    {
+        using var http = new HttpClient();
+        var pages = await Task.WhenAll(_pods.Values.Select(pod => http.GetStringAsync($"http://{pod.Pod.Address}:{pod.Pod.PortOf("management")}/metrics", TestContext.Current.CancellationToken)));
+        return string.Concat(pages);
+    }
+
     /// <summary>Replaces every pod, as the controllers do when what they are made of has changed: all workloads at once, each in its own way.</summary>
     public Task RollAsync() => Task.WhenAll(Kinds.Select(kind => kind.Workload is "StatefulSet" ? RollStatefulSetAsync(kind) : RollDeploymentAsync(kind)));
 
