@@ -8,7 +8,6 @@ namespace Orrery.Load;
 /// <summary>The whole run: starts the servers, warms them, measures row by row in rounds, and prints the table.</summary>
 internal static class Comparison
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestJoin = TimeSpan.FromSeconds(30);
 
     public static async Task RunAsync(LoadOptions options, CancellationToken cancellationToken)
@@ -25,7 +24,7 @@ internal static class Comparison
         foreach (var row in rows.Concat(rows))
         {
             Console.Error.WriteLine($"warm-up: {row.Name}");
-            Generator.Run(row.Exchange, options.Connections, WarmUp, cancellationToken);
+            Generator.Run(row.Exchange, options.Connections, TimeSpan.FromSeconds(options.Seconds), cancellationToken);
         }
 
         for (var round = 1; round <= options.Rounds; round++)
