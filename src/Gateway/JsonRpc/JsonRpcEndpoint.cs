@@ -9,6 +9,7 @@ using Orrery.Gateway.Security;
 using Orrery.Rpc;
 using Orrery.Rpc.Addressing;
 using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Invocation.Batches;
 using Orrery.Rpc.Security;
 using Orrery.Rpc.Telemetry;
 
@@ -176,13 +177,16 @@ internal sealed class JsonRpcEndpoint(
     private async ValueTask AnswerBatchAsync(HttpContext context, Caller caller, List<RpcRequest> batch)
     {
         // All are started before any is awaited: they run at the same time, and an error is an outcome like any other.
+        var group = invoker.BeginGroup(caller);
         var calls = new ValueTask<CallOutcome>[batch.Count];
         for (var i = 0; i < calls.Length; i++)
         {
 #pragma warning disable CA2012 // Each is awaited once, below; a task for each would cost more than waiting in order.
-            calls[i] = CallAsync(batch[i], caller, batch[i].IsNotification ? CancellationToken.None : context.RequestAborted);
+            calls[i] = CallAsync(batch[i], caller, batch[i].IsNotification ? CancellationToken.None : context.RequestAborted, group);
 #pragma warning restore CA2012
         }
+
+        group.Send();
 
         var left = _options.MaxResponseBytes;
         var responses = new List<RpcResponse>(calls.Length);
@@ -203,7 +207,7 @@ internal sealed class JsonRpcEndpoint(
         WriteBatch(context.Response, responses);
     }
 
-    private ValueTask<CallOutcome> CallAsync(in RpcRequest request, Caller caller, CancellationToken cancellationToken)
+    private ValueTask<CallOutcome> CallAsync(in RpcRequest request, Caller caller, CancellationToken cancellationToken, CallGroup? group = null)
     {
         if (request.Error is not null)
         {
@@ -217,7 +221,7 @@ internal sealed class JsonRpcEndpoint(
             ? new(RpcError.NotExecuted(RpcErrorCode.MethodNotFound, RpcErrorReason.ReservedName, "Names that begin with 'rpc.' are reserved by JSON-RPC, and this one is not defined."))
             : limits.Refusal(address) is { } tooMany
             ? new(tooMany)
-            : invoker.InvokeAsync(address, new RawJson(request.Params), caller, request.Options, cancellationToken);
+            : invoker.InvokeAsync(address, new RawJson(request.Params), caller, fromOutside: true, request.Options, cancellationToken, group);
     }
 
     // What does not fit becomes an error. One that is an error already may be large too, by what a service adds to it.

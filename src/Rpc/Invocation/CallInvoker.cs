@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Orrery.Rpc.Catalog;
+using Orrery.Rpc.Invocation.Batches;
 using Orrery.Rpc.Invocation.Idempotency;
 using Orrery.Rpc.Registry;
 using Orrery.Rpc.Routing;
@@ -50,8 +52,8 @@ public sealed partial class CallInvoker
     public ValueTask<CallOutcome> InvokeAsync(ReadOnlySpan<char> address, RawJson parameters, Caller? caller, in CallOptions options, CancellationToken cancellationToken) =>
         InvokeAsync(address, parameters, caller, fromOutside: caller is not null, options, cancellationToken);
 
-    /// <summary>The same, also for a call that came from outside and is counted elsewhere.</summary>
-    internal ValueTask<CallOutcome> InvokeAsync(ReadOnlySpan<char> address, RawJson parameters, Caller? caller, bool fromOutside, in CallOptions options, CancellationToken cancellationToken)
+    /// <summary>The same, also for a call that came from outside and is counted elsewhere, and for one of a batch.</summary>
+    internal ValueTask<CallOutcome> InvokeAsync(ReadOnlySpan<char> address, RawJson parameters, Caller? caller, bool fromOutside, in CallOptions options, CancellationToken cancellationToken, CallGroup? group = null)
     {
         var started = Stopwatch.GetTimestamp();
         var error = _router.Resolve(address, caller, out var route);
@@ -64,9 +66,13 @@ public sealed partial class CallInvoker
         {
             // Whether a request from outside begins a trace was decided when it came.
             var isTraced = fromOutside ? CallSpans.AreInTrace : CallSpans.AreInTraceOrBegin;
-            var call = new Call(route, parameters, caller, fromOutside, _log.IsEnabled || isTraced || options.IdempotencyKey is not null ? address.ToString() : null, cancellationToken);
+            var text = _log.IsEnabled || isTraced || options.IdempotencyKey is not null ? address.ToString() : null;
+            var isPlain = !isTraced && IsPlain(route, options);
             // Whoever asks from a service measures the whole of its own call.
-            return fromOutside || isTraced ? ObserveAsync(call, options, started, isTraced) : InvokeAsync(call, options);
+            var call = new Call(route, parameters, caller, fromOutside, text, isPlain && fromOutside ? started : null, isPlain ? group : null, cancellationToken);
+            return isPlain ? InvokeAsync(call)
+                : fromOutside || isTraced ? ObserveAsync(call, options, started, isTraced)
+                : InvokeInScopeAsync(call, options);
         }
 
         if (_log.IsEnabled)
@@ -82,6 +88,16 @@ public sealed partial class CallInvoker
         return new(error);
     }
 
+    /// <summary>Begins a batch of calls of one caller.</summary>
+    internal CallGroup BeginGroup(Caller? caller) => new(_grains, caller);
+
+    // It goes to one node at a time, and needs no context of its own because it says nothing of its own.
+    private static bool IsPlain(in Route route, in CallOptions options) =>
+        options is { Timeout: null, Trace: null, IdempotencyKey: null }
+        && (route.Method.TimeoutMs == MethodDescription.DefaultTimeoutMs || CallContext.Current is not null)
+        && route.All is null
+        && !(route.Method.Hedged && route.Role is not null);
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CallOutcome> ObserveAsync(Call call, CallOptions options, long started, bool isTraced)
     {
@@ -90,7 +106,7 @@ public sealed partial class CallInvoker
         RpcError? error = CallFailure.NoAnswerInTime;
         try
         {
-            var outcome = await InvokeAsync(call, options);
+            var outcome = await (IsPlain(call.Route, options) ? InvokeAsync(call) : InvokeInScopeAsync(call, options));
             error = outcome.Error;
             return outcome;
         }
@@ -103,13 +119,6 @@ public sealed partial class CallInvoker
 
             CallSpans.End(span, error);
         }
-    }
-
-    private ValueTask<CallOutcome> InvokeAsync(in Call call, in CallOptions options)
-    {
-        // Only a call that says something of its own needs a context of its own.
-        var isPlain = options is { Timeout: null, Trace: null, IdempotencyKey: null } && (call.Route.Method.TimeoutMs == MethodDescription.DefaultTimeoutMs || CallContext.Current is not null);
-        return isPlain ? InvokeAsync(call) : InvokeInScopeAsync(call, options);
     }
 
     private async ValueTask<CallOutcome> InvokeInScopeAsync(Call call, CallOptions options)
@@ -146,7 +155,7 @@ public sealed partial class CallInvoker
     private ValueTask<CallOutcome> InvokeAsync(in Call call) =>
         call.Route.All is not null ? InvokeAllAsync(call)
         : call.Route is { Method.Hedged: true, Role: not null } ? InvokeHedgedAsync(call)
-        : call.Route is { Method.Idempotent: true, Role: not null, Instance.IsLocal: false } ? InvokeIdempotentAsync(call)
+        : call.Route is { Method.Idempotent: true, Role: not null, Instance.IsLocal: false } ? InvokeWatchedAsync(call)
         : InvokeOneAsync(call);
 
     // All start at once, so the time that one call has is the deadline of all.
@@ -154,43 +163,53 @@ public sealed partial class CallInvoker
     {
         var answers = await Task.WhenAll(call.Route.All!.Select(async instance =>
         {
-            var outcome = await AttemptAsync(call, instance);
+            var outcome = await InvokeOneAsync(call with { Route = call.Route with { Instance = instance } });
             return new NodeAnswer<RawJson>(instance.Node.NodeId, outcome.Result, outcome.Error);
         }));
         return RawJson.From(answers.OrderBy(answer => answer.NodeId, StringComparer.Ordinal).ToArray());
     }
 
+    // The path of nearly every call: one state machine, whatever becomes of it.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CallOutcome> InvokeOneAsync(Call call)
     {
-        var outcome = await AttemptAsync(call, call.Route.Instance);
-        return outcome.Error is { } error && call.Route.Role is not null && (CallFailure.IsOfVersion(error) || _failover.MayTryAgain(error, call.Route.Method.Idempotent, attempts: 1))
-            ? await InvokeElsewhereAsync(call, outcome, error, [call.Route.Instance])
-            : outcome;
-    }
-
-    private async ValueTask<CallOutcome> InvokeElsewhereAsync(Call call, CallOutcome outcome, RpcError error, List<ServiceInstance> tried)
-    {
-        do
+        var instance = call.Route.Instance;
+        List<ServiceInstance>? tried = null;
+        while (true)
         {
-            if (await OtherAsync(call, error, tried) is not { } other)
+            CallOutcome outcome;
+            var started = Begin(call, instance);
+            try
             {
-                return outcome;
+                outcome = await Send(call, instance);
+            }
+            catch (Exception exception)
+            {
+                outcome = Failed(call, instance, started, exception);
             }
 
-            tried.Add(other);
-            CallMetrics.NoteRetry();
-            outcome = await AttemptAsync(call, other);
-            error = outcome.Error!;
+            End(call, instance, started, outcome.Error);
+            if (outcome.Error is { } error && MayTryAgain(call, error, 1 + (tried?.Count ?? 0)) && await OtherAsync(call, error, tried ??= [], instance) is { } other)
+            {
+                CallMetrics.NoteRetry();
+                instance = other;
+                call = call with { Group = null };
+                continue;
+            }
+
+            NoteAnswered(call, outcome.Error);
+            return outcome;
         }
-        while (error is not null && (CallFailure.IsOfVersion(error) || _failover.MayTryAgain(error, call.Route.Method.Idempotent, tried.Count)));
-        return outcome;
     }
+
+    private bool MayTryAgain(in Call call, RpcError error, int attempts) =>
+        call.Route.Role is not null && (CallFailure.IsOfVersion(error) || _failover.MayTryAgain(error, call.Route.Method.Idempotent, attempts));
 
     // What one version of the service does not take, another one may. To ask costs a node no more than a look at the call,
     // and there are few versions, so the budget of retries is not for this.
-    private async ValueTask<ServiceInstance?> OtherAsync(Call call, RpcError error, List<ServiceInstance> tried)
+    private async ValueTask<ServiceInstance?> OtherAsync(Call call, RpcError error, List<ServiceInstance> tried, ServiceInstance last)
     {
+        tried.Add(last);
         if (CallFailure.IsOfVersion(error))
         {
             return _router.PickOfAnotherVersion(call.Route.Service.Name, call.Route.Method.Name, call.Route.Role!, tried);
@@ -204,48 +223,41 @@ public sealed partial class CallInvoker
     private async ValueTask<CallOutcome> InvokeHedgedAsync(Call call)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
-        call = call with { CancellationToken = end.Token };
-        var outcome = await InvokeBesideAsync(call, InvokeOneAsync(call).AsTask());
+        var outcome = await InvokeWatchedAsync(call with { CancellationToken = end.Token });
         await end.CancelAsync();
         return outcome;
     }
 
     // A node that has just hung is not known to: a method that may run twice need not wait until it is.
-    private async ValueTask<CallOutcome> InvokeIdempotentAsync(Call call)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<CallOutcome> InvokeWatchedAsync(Call call)
     {
-        var first = InvokeOneAsync(call);
-        return first.IsCompleted ? await first : await InvokeBesideAsync(call, first.AsTask());
+        var wait = PatientWait<CallOutcome>.For(InvokeOneAsync(call with { Arrived = null }));
+        var outcome = await wait.WaitAsync(call.Route.Instance.Patience(call.Route.Method, _statistics))
+            ? wait.TakeResult()
+            : await InvokeBesideAsync(call, wait.LateResult);
+        NoteAnswered(call, outcome.Error);
+        return outcome;
     }
 
     private async ValueTask<CallOutcome> InvokeBesideAsync(Call call, Task<CallOutcome> first)
     {
-        try
-        {
-            return await first.WaitAsync(call.Route.Instance.Patience(call.Route.Method, _statistics), CancellationToken.None);
-        }
-        catch (TimeoutException) when (!first.IsCompleted)
-        {
-            // The first attempt goes on.
-        }
-
         if (_router.PickOther(call.Route.Service.Name, call.Route.Method.Name, call.Route.Role!, [call.Route.Instance]) is not { } other || !_failover.MayHedge())
         {
             return await first;
         }
 
         CallMetrics.NoteHedge();
-        var second = AttemptAsync(call, other).AsTask();
+        // To that node and no other.
+        var second = InvokeOneAsync(call with { Route = call.Route with { Instance = other, Role = null }, Arrived = null, Group = null }).AsTask();
         var winner = await Task.WhenAny(first, second);
         var outcome = await winner;
         // An attempt that the platform failed says nothing while the other one may still answer.
         return outcome.Error is { Executed: not Executed.Yes } ? await (winner == first ? second : first) : outcome;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CallOutcome> AttemptAsync(Call call, ServiceInstance instance)
+    private long Begin(in Call call, ServiceInstance instance)
     {
-        CallOutcome outcome;
-        var method = call.Route.Method;
         var started = Stopwatch.GetTimestamp();
         instance.CallBegins(started);
         if (call.FromOutside)
@@ -253,30 +265,32 @@ public sealed partial class CallInvoker
             _outside.Enter();
         }
 
-        try
-        {
-            // A token costs a message of its own when it is cancelled, and a little always: only who listens gets one.
-            var endpoint = instance.Endpoint(_grains);
-            outcome = await (method.Cancellable
-                ? endpoint.InvokeCancellable(method.Name, call.Parameters, call.Caller, call.CancellationToken)
-                : endpoint.Invoke(method.Name, call.Parameters, call.Caller));
-        }
-        catch (OperationCanceledException) when (call.CancellationToken.IsCancellationRequested)
-        {
-            // Whether for the caller or for the clock, the one that made the scope knows.
-            Note(call, instance, started, CallFailure.NoAnswerInTime);
-            throw;
-        }
-        catch (Exception exception)
-        {
-            outcome = ErrorOf(call.Route, instance, exception);
-        }
-
-        Note(call, instance, started, outcome.Error);
-        return outcome;
+        return started;
     }
 
-    private void Note(in Call call, ServiceInstance instance, long started, RpcError? error)
+    // A token costs a message of its own when it is cancelled, and a little always: only who listens gets one.
+    private ValueTask<CallOutcome> Send(in Call call, ServiceInstance instance)
+    {
+        var method = call.Route.Method;
+        return method.Cancellable ? instance.Endpoint(_grains).InvokeCancellable(method.Name, call.Parameters, call.Caller, call.CancellationToken)
+            : call.Group is not null ? call.Group.Add(instance, method.Name, call.Parameters)
+            : instance.Endpoint(_grains).Invoke(method.Name, call.Parameters, call.Caller);
+    }
+
+    private CallOutcome Failed(in Call call, ServiceInstance instance, long started, Exception exception)
+    {
+        if (exception is not OperationCanceledException || !call.CancellationToken.IsCancellationRequested)
+        {
+            return ErrorOf(call.Route, instance, exception);
+        }
+
+        // Whether for the caller or for the clock, the one that made the scope knows.
+        End(call, instance, started, CallFailure.NoAnswerInTime);
+        ExceptionDispatchInfo.Throw(exception);
+        return default;
+    }
+
+    private void End(in Call call, ServiceInstance instance, long started, RpcError? error)
     {
         if (call.FromOutside)
         {
@@ -292,6 +306,14 @@ public sealed partial class CallInvoker
         if (call.Address is not null)
         {
             _log.Write(call.Address, instance.Node.NodeId, started, error);
+        }
+    }
+
+    private void NoteAnswered(in Call call, RpcError? error)
+    {
+        if (call.Arrived is { } arrived)
+        {
+            CallMetrics.NoteAnswered(call.Route.Instance.Counter(call.Route.Method.Name, _statistics).Name, arrived, error);
         }
     }
 
@@ -319,6 +341,9 @@ public sealed partial class CallInvoker
     /// <param name="Caller">The caller outside that made it; null for a service.</param>
     /// <param name="FromOutside">Whether it counts as one of those that came through the gateway.</param>
     /// <param name="Address">Its address when it has a key, is traced, or somebody reads the log; else null.</param>
+    /// <param name="Arrived">When it came from outside, if nobody else notes that it was answered; else null.</param>
+    /// <param name="Group">What it is sent with, when it is one of a batch; else null.</param>
     /// <param name="CancellationToken">Cancelled when nobody waits any more.</param>
-    private readonly record struct Call(Route Route, RawJson Parameters, Caller? Caller, bool FromOutside, string? Address, CancellationToken CancellationToken);
+    private readonly record struct Call(
+        Route Route, RawJson Parameters, Caller? Caller, bool FromOutside, string? Address, long? Arrived, CallGroup? Group, CancellationToken CancellationToken);
 }

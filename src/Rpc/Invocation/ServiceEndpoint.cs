@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
+using Orrery.Rpc.Invocation.Batches;
 using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Security;
 using Orrery.Rpc.Telemetry;
@@ -11,9 +12,13 @@ namespace Orrery.Rpc.Invocation;
 /// <inheritdoc cref="IServiceEndpoint"/>
 internal sealed partial class ServiceEndpoint : IServiceEndpoint
 {
+    // Of the calls in a message, so many run in one turn of the service as have begun by then.
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(2);
+
     private readonly ServiceInvokers.Service? _service;
     private readonly object _target;
     private readonly ServiceGate? _gate;
+    private readonly ParcelRests _rests = new();
     private readonly IGrainContext _context;
     private readonly ILogger<ServiceEndpoint> _logger;
 
@@ -37,42 +42,93 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
 
     public ValueTask<CallOutcome> InvokeCancellable(string method, RawJson parameters, Caller? caller, CancellationToken cancellationToken)
     {
-        if (_target is StoppedService stopped)
+        if (Find(method, out var error) is not { } invoker)
         {
-            return new(stopped.Error);
+            return new(error!);
         }
 
-        if (_service?.Find(method) is not { } invoker)
+        if (CallContext.Current is { } context)
         {
-            return new(RpcError.NotExecuted(RpcErrorCode.MethodNotFound, RpcErrorReason.UnknownMethod, $"The service on this node has no method '{method}'."));
+            context.Method = invoker.Name;
+            context.Caller = caller ?? context.Caller;
         }
 
-        var context = CallContext.Current;
-        Name(context, invoker);
-        if (caller is not null)
-        {
-            // The gateway has decided by what it knows of the method; what this node runs may be newer.
-            if (Access.Refusal(_service.Name, invoker.Description, caller) is { } refusal)
-            {
-                return new(refusal);
-            }
-
-            context?.Caller = caller;
-        }
-
-        return _gate is null || _gate.TryEnter()
-            ? Run(invoker, method, parameters, cancellationToken)
-            : RunWhenThereIsRoomAsync(_gate, invoker, method, parameters, cancellationToken);
-    }
-
-    private static void Name(CallContext? context, MethodInvoker invoker)
-    {
-        context?.Method = invoker.Name;
         if (CallSpans.AreWanted && Activity.Current is { } span)
         {
             CallSpans.Name(span, invoker.Name);
         }
+
+        return Enter(invoker, method, parameters, caller, cancellationToken);
     }
+
+    public async ValueTask<ParcelOutcome> InvokeMany(string[] methods, RawJsonList parameters, Caller? caller)
+    {
+        var deadline = CallContext.Current?.Deadline ?? long.MaxValue;
+        var context = new CallContext(deadline, CancellationToken.None, caller: caller) { Method = methods[0] }.Enter();
+        var calls = new ParcelCalls(methods.Length, context);
+        var turn = Stopwatch.GetTimestamp();
+        for (var i = 0; i < methods.Length; i++)
+        {
+            calls.Add(i, Serve(methods[i], parameters.Values[i], caller, deadline));
+            // Others that call this service come between.
+            if (i + 1 < methods.Length && Stopwatch.GetElapsedTime(turn) > LongestTurn)
+            {
+                await Task.Yield();
+                turn = Stopwatch.GetTimestamp();
+            }
+        }
+
+        // One of those that run may wait for one that was refused.
+        return calls.IsAnyToBeMadeElsewhere ? _rests.Keep(calls) : await calls.WaitAsync();
+    }
+
+    public async ValueTask<ParcelOutcome> InvokeRest(int number) => await _rests.TakeAsync(number);
+
+    private ValueTask<CallOutcome> Serve(string method, RawJson parameters, Caller? caller, long deadline)
+    {
+        if (CallClock.Now >= deadline)
+        {
+            return new(CallFailure.NoTimeLeft);
+        }
+
+        if (Find(method, out var error) is not { } invoker)
+        {
+            return new(error!);
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var call = Enter(invoker, method, parameters, caller, CancellationToken.None);
+        if (!call.IsCompletedSuccessfully)
+        {
+            return ServedAsync(invoker, started, call);
+        }
+
+        var outcome = call.GetAwaiter().GetResult();
+        CallMetrics.NoteServed(invoker.Name, started, outcome.Error);
+        return new(outcome);
+    }
+
+    private static async ValueTask<CallOutcome> ServedAsync(MethodInvoker invoker, long started, ValueTask<CallOutcome> call)
+    {
+        var outcome = await call;
+        CallMetrics.NoteServed(invoker.Name, started, outcome.Error);
+        return outcome;
+    }
+
+    private MethodInvoker? Find(string method, out RpcError? error)
+    {
+        var invoker = _service?.Find(method);
+        error = _target is StoppedService stopped ? stopped.Error
+            : invoker is null ? RpcError.NotExecuted(RpcErrorCode.MethodNotFound, RpcErrorReason.UnknownMethod, $"The service on this node has no method '{method}'.")
+            : null;
+        return error is null ? invoker : null;
+    }
+
+    private ValueTask<CallOutcome> Enter(MethodInvoker invoker, string method, RawJson parameters, Caller? caller, CancellationToken cancellationToken) =>
+        // The gateway has decided by what it knows of the method; what this node runs may be newer.
+        caller is not null && Access.Refusal(_service!.Name, invoker.Description, caller) is { } refusal ? new(refusal)
+        : _gate is null || _gate.TryEnter() ? Run(invoker, method, parameters, cancellationToken)
+        : RunWhenThereIsRoomAsync(_gate, invoker, method, parameters, cancellationToken);
 
     private async ValueTask<CallOutcome> RunWhenThereIsRoomAsync(ServiceGate gate, MethodInvoker invoker, string method, RawJson parameters, CancellationToken cancellationToken)
     {

@@ -47,10 +47,15 @@ internal sealed class RoutedReferenceRuntime(
 
         try
         {
-            var attempt = AttemptAsync<T>(reference, request, options, target, instance);
-            return await (!attempt.IsCompleted && instance is { IsLocal: false } && Idempotent(request) is { } method
-                ? InvokeBesideAsync(reference, request, options, instance, method, attempt.AsTask())
-                : attempt);
+            if (instance is null or { IsLocal: true } || Idempotent(request) is not { } method)
+            {
+                return await AttemptAsync<T>(reference, request, options, target, instance);
+            }
+
+            var wait = PatientWait<T?>.For(AttemptAsync<T>(reference, request, options, target, instance));
+            return await wait.WaitAsync(instance.Patience(method, statistics))
+                ? wait.TakeResult()
+                : await InvokeBesideAsync(reference, request, options, instance, wait.LateResult);
         }
         catch (Exception exception) when (MayTryAgain(request, instance, exception, attempts: 1))
         {
@@ -85,17 +90,8 @@ internal sealed class RoutedReferenceRuntime(
     }
 
     // A node that has just hung is not known to: a method that may run twice need not wait until it is.
-    private async ValueTask<T?> InvokeBesideAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options, ServiceInstance instance, MethodDescription method, Task<T?> first)
+    private async ValueTask<T?> InvokeBesideAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options, ServiceInstance instance, Task<T?> first)
     {
-        try
-        {
-            return await first.WaitAsync(instance.Patience(method, statistics), CancellationToken.None);
-        }
-        catch (TimeoutException) when (!first.IsCompleted)
-        {
-            // The first attempt goes on.
-        }
-
         // Not here: running it here takes the arguments out of the request, and the first attempt may not have left yet.
         if (router!.PickOther(_service, MethodOf(request), TargetOf(reference), [instance]) is not { IsLocal: false } other || MethodThatDiffers(reference, request) is not null || !failover.MayHedge())
         {

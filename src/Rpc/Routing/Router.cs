@@ -122,7 +122,8 @@ internal sealed class Router(NodeRegistry registry)
         error = instance switch
         {
             null => RoutingErrors.NotFound(snapshot, service, method, target),
-            { Condition.IsStopped: true } => RoutingErrors.Stopped(service.Description.Name, instance.Node.NodeId, instance.Condition),
+            // A call to a role that finds its service just stopped is refused there, and goes on to another node.
+            { Condition.IsStopped: true } when role is null => RoutingErrors.Stopped(service.Description.Name, instance.Node.NodeId, instance.Condition),
             _ when role is null && !service.Description.AlwaysOn && instance.Circuit.IsOpen(instance.Load.CallsInFlight) => RoutingErrors.CircuitOpen(service.Description.Name, instance),
             _ => null,
         };

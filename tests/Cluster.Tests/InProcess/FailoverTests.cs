@@ -1,6 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orrery.Cluster.Tests.Services;
 using Orrery.Rpc;
 using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Lifecycle;
+using Orrery.Rpc.Registry;
 
 namespace Orrery.Cluster.Tests.InProcess;
 
@@ -70,6 +73,26 @@ public sealed class FailoverTests(ThreeNodes cluster) : IClassFixture<ThreeNodes
         Assert.Equal(("worker-2", null), (trace.Attempts[0].NodeId, trace.Attempts[0].Error));
         Assert.Contains(trace.Attempts[1].NodeId, new[] { "worker-1", "worker-2" });
         Assert.Equal(("worker-1", 1234), (trace.Attempts[2].NodeId, trace.Attempts[2].Error!.Code));
+    }
+
+    [Fact]
+    public async Task A_call_to_a_role_that_finds_a_service_stopped_before_the_routes_say_so_is_made()
+    {
+        // The registry learns of a stop and of the routes without it one after the other.
+        var instance = cluster.Coordinator.Services.GetRequiredService<NodeRegistry>().Current.Service("only_on_workers")!.OnNode("worker-1")!;
+        instance.Condition = new ServiceCondition(ServiceStatus.Stopped);
+        try
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                Assert.StartsWith("worker-", await Proxy.Call<string>("only_on_workers/worker/where", cancellationToken: Token), StringComparison.Ordinal);
+                Assert.StartsWith("worker-", await Proxy.Get<IOnlyOnWorkers>("worker").Where(), StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            instance.Condition = ServiceCondition.Well;
+        }
     }
 
     private async Task IsAnsweredByAnotherNodeAsync(string name, Func<string, Task<string?>> call)

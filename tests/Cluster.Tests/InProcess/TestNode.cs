@@ -34,7 +34,7 @@ public sealed class TestNode : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(ports.Settings);
         builder.Services.AddSingleton(ports.Signals);
         builder.Logging.ClearProviders().AddProvider(ports.Log);
-        builder.AddOrreryNode([.. own, .. seeds, .. args], configure ?? (node => node.AddBuiltInServices().AddServices(typeof(ICalculator).Assembly, typeof(IProbe).Assembly)));
+        builder.AddOrreryNode([.. own, .. seeds, .. args], configure ?? AddServices);
         var host = builder.Build();
         var node = new TestNode(host);
         try
@@ -48,6 +48,9 @@ public sealed class TestNode : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The services that a node has when a test says nothing else.</summary>
+    public static void AddServices(NodeBuilder node) => node.AddBuiltInServices().AddServices(typeof(ICalculator).Assembly, typeof(IProbe).Assembly);
 
     public Task StopAsync() => _host.StopAsync(CancellationToken.None);
 
