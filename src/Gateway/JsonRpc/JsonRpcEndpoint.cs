@@ -90,7 +90,19 @@ internal sealed class JsonRpcEndpoint(
                 return;
             }
 
-            await AnswerAsync(context, caller, body);
+            if (!TryParse(context, caller, body, out var request, out var batch))
+            {
+                return;
+            }
+
+            if (batch is not null)
+            {
+                await AnswerBatchAsync(context, caller, batch);
+                return;
+            }
+
+            // Awaited here and not one method further down: each that waits for a call costs it memory.
+            Answer(context, caller, request, await CallAsync(request, caller, request.IsNotification ? CancellationToken.None : context.RequestAborted));
         }
         catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException or ObjectDisposedException)
         {
@@ -112,15 +124,17 @@ internal sealed class JsonRpcEndpoint(
         Refuse(context.Response, StatusOf(error), error);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AnswerAsync(HttpContext context, Caller caller, byte[] body)
+    // Gives what is asked for, or answers that it can't be.
+    private bool TryParse(HttpContext context, Caller caller, byte[] body, out RpcRequest request, out List<RpcRequest>? batch)
     {
+        request = default;
+        batch = null;
         var response = context.Response;
         if (RequestHeaders.Read(context.Request.Headers, out var common) is { } invalid)
         {
             Refuse(response, StatusCodes.Status400BadRequest, invalid);
         }
-        else if (RequestParser.Parse(body, _options, common, out var request, out var batch) is { } error)
+        else if (RequestParser.Parse(body, _options, common, out request, out batch) is { } error)
         {
             var status = error.Reason == RpcErrorReason.BatchTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest;
             Refuse(response, status, error);
@@ -139,24 +153,20 @@ internal sealed class JsonRpcEndpoint(
         {
             Refuse(response, StatusCodes.Status400BadRequest, KeyOfABatch);
         }
-        else if (batch is not null)
-        {
-            await AnswerBatchAsync(context, caller, batch);
-        }
         else if (request.Error is not null)
         {
             Refuse(response, StatusCodes.Status400BadRequest, request.Error, request.Id);
         }
         else
         {
-            await AnswerOneAsync(context, caller, request);
+            return true;
         }
+
+        return false;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AnswerOneAsync(HttpContext context, Caller caller, RpcRequest request)
+    private void Answer(HttpContext context, Caller caller, in RpcRequest request, in CallOutcome outcome)
     {
-        var outcome = await CallAsync(request, caller, request.IsNotification ? CancellationToken.None : context.RequestAborted);
         if (outcome.Error is { } error && RefusalLog.IsRefusal(error))
         {
             Note(context, caller, request, error);

@@ -32,7 +32,7 @@ internal static class CallSpans
     public static TimeSpan Interval { get; set; }
 
     /// <summary>What a request takes along for <see cref="Serve"/>: the span that is current, as W3C writes it; null for none.</summary>
-    public static string? Context => Activity.Current is not { IdFormat: ActivityIdFormat.W3C } current ? null
+    public static string? Context => !AreWanted || Activity.Current is not { IdFormat: ActivityIdFormat.W3C } current ? null
         : current.TraceStateString is { Length: > 0 } state ? current.Id + state
         : current.Id;
 
@@ -105,7 +105,7 @@ internal static class CallSpans
     /// <param name="error">What it came to; null for a result.</param>
     public static void NoteAttempt(string nodeId, RpcError? error)
     {
-        if (Activity.Current is { IsAllDataRequested: true, Kind: ActivityKind.Client } span && ReferenceEquals(span.Source, Source))
+        if (AreWanted && Activity.Current is { IsAllDataRequested: true, Kind: ActivityKind.Client } span && ReferenceEquals(span.Source, Source))
         {
             span.AddEvent(new ActivityEvent("orrery.attempt", tags: new ActivityTagsCollection { ["orrery.node_id"] = nodeId, ["error.type"] = error?.Reason }));
             span.SetTag("orrery.node_id", nodeId).SetTag("orrery.attempts", span.GetTagItem("orrery.attempts") is int attempts ? attempts + 1 : 1);
