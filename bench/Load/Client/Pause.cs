@@ -24,9 +24,13 @@ internal static partial class Pause
         while ((remaining = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), timestamp)) > TimeSpan.Zero)
         {
             // Again when a signal ended it.
-            _ = Sleep(new Duration((nint)remaining.TotalSeconds, (nint)(remaining.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick)), 0);
+            For(remaining);
         }
     }
+
+    /// <summary>Waits for about as long.</summary>
+    public static void For(TimeSpan duration) =>
+        _ = Sleep(new Duration((nint)duration.TotalSeconds, (nint)(duration.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick)), 0);
 
     [LibraryImport("libc", EntryPoint = "nanosleep")]
     private static partial int Sleep(in Duration duration, nint remaining);

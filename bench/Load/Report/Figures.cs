@@ -41,6 +41,17 @@ internal static class Figures
         return table;
     }
 
+    public static Table OfStarts(IEnumerable<Starts> all)
+    {
+        var table = new Table(1, "start", "median ms", "shortest", "longest");
+        foreach (var starts in all)
+        {
+            table.Add(starts.Server, Table.Number(starts.Milliseconds.Median(), "#,0"), Table.Number(starts.Milliseconds.Min(), "#,0"), Table.Number(starts.Milliseconds.Max(), "#,0"));
+        }
+
+        return table;
+    }
+
     private static string Ratio(Row row, Row? other) => other is null || other == row
         ? ""
         : Table.Number(row.Median(round => round.Traffic.CallsPerSecond) / other.Median(round => round.Traffic.CallsPerSecond), "0.00");

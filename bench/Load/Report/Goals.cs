@@ -3,10 +3,10 @@ namespace Orrery.Load.Report;
 /// <summary>What must hold, of what is measured here: ratios of medians.</summary>
 internal static class Goals
 {
-    public static Table Table(IReadOnlyList<Row> rows)
+    public static Table Table(IReadOnlyList<Row> rows, IReadOnlyList<Starts> starts)
     {
         var table = new Table(1, "goal", "measured", "at least", "aim", "holds");
-        foreach (var goal in All(rows))
+        foreach (var goal in All(rows, starts))
         {
             if (goal.Measured is { } measured)
             {
@@ -17,7 +17,7 @@ internal static class Goals
         return table;
     }
 
-    private static IEnumerable<Goal> All(IReadOnlyList<Row> rows)
+    private static IEnumerable<Goal> All(IReadOnlyList<Row> rows, IReadOnlyList<Starts> starts)
     {
         yield return new("calls/s, same node, against hand-written", Ratio(Rows.SameNode, Rows.Gateway, Rows.Handwritten, CallsPerSecond), 0.95, 1.05);
         yield return new("calls/s, other node, against hand-written", Ratio(Rows.OtherNode, Rows.Gateway, Rows.Handwritten, CallsPerSecond), 0.95, 1.15);
@@ -30,9 +30,12 @@ internal static class Goals
         yield return new("typed call to a role, inside, against an Orleans reference", Ratio(Rows.Inside, Rows.TypedToRole, Rows.Reference, CallsPerSecond), 0.85, 0.95);
         yield return new("dynamic call, inside, against an Orleans reference", Ratio(Rows.Inside, Rows.Dynamic, Rows.Reference, CallsPerSecond), 0.4, 0.6);
         yield return new("bytes per call at the gateway, other node, against hand-written", Ratio(Rows.OtherNode, Rows.Gateway, Rows.Handwritten, round => round.PerCall[0].AllocatedBytes), 1, 0.6);
+        yield return new("start to the first answer, against an empty app with a silo", Start(Starts.Embedded) / Start(Starts.Empty), 1.2, 1.05);
 
         double? Ratio(string work, string server, string other, Func<Measurement, double> figure) =>
             Of(work, server)?.Median(figure) / Of(work, other)?.Median(figure);
+
+        double? Start(string server) => starts.FirstOrDefault(start => start.Server == server)?.Milliseconds.Median();
 
         Row? Of(string work, string server) => rows.FirstOrDefault(row => row.Work == work && row.Server == server);
     }

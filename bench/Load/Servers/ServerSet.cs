@@ -68,6 +68,10 @@ internal sealed class ServerSet : IDisposable
 
     public ServerProcess Bare { get; }
 
+    /// <summary>The arguments of a silo: its port, and that of the one that keeps the membership.</summary>
+    public static string[] Silo(int port, int seed) =>
+        ["--silo-port", $"{port}", "--client-port", $"{LoopbackPort.Free()}", "--seed", $"127.0.0.1:{seed}"];
+
     /// <summary>Starts those of the servers that are needed: any other would take its part of the processors.</summary>
     public async Task StartAsync(IReadOnlyCollection<ServerProcess> needed, CancellationToken cancellationToken)
     {
@@ -88,9 +92,6 @@ internal sealed class ServerSet : IDisposable
         _all.ForEach(server => server.Dispose());
         Credentials.Dispose();
     }
-
-    private static string[] Silo(int port, int seed) =>
-        ["--silo-port", $"{port}", "--client-port", $"{LoopbackPort.Free()}", "--seed", $"127.0.0.1:{seed}"];
 
     private (ServerProcess Gateway, ServerProcess Worker) AddWatched(IReadOnlyDictionary<string, string> environment)
     {
