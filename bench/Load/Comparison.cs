@@ -12,7 +12,12 @@ internal static class Comparison
 
     public static async Task RunAsync(LoadOptions options, CancellationToken cancellationToken)
     {
-        var rows = await MeasureAsync(Rows.Calls, options, cancellationToken);
+        // One cluster after the other, so that none takes processor time from the rows that it has no part in.
+        Row[] rows =
+        [
+            .. await MeasureAsync(Rows.Calls, options, cancellationToken),
+            .. await MeasureAsync(Rows.Scaling, options, cancellationToken),
+        ];
         var starts = Starts.Measure(options, cancellationToken);
 
         Figures.All(rows).Print($"{options.Connections} connections, {options.Seconds} s a row, median of {options.Rounds} rounds:", Console.Out);

@@ -75,4 +75,16 @@ internal static class Rows
         HttpDrive WithTokenTo(string method, int port, bool isSecured) => new(Exchange.WithToken(method, port, servers.Credentials.Token, isSecured), connections);
         InsideDrive Within(ServerProcess server, string kind) => new(server, kind, connections);
     }
+
+    /// <summary>Calls through one gateway to more and more workers.</summary>
+    public static IReadOnlyList<Row> Scaling(ServerSet servers, int connections)
+    {
+        return [To("1 worker", "one", 1), To("2 workers", "two", 2), To("4 workers", "four", 4)];
+
+        Row To(string work, string role, int workers) => new(
+            work,
+            ByRole,
+            new HttpDrive(Exchange.Single($"echo/{role}/say", servers.ScaledGateway.Port), connections),
+            [servers.ScaledGateway, .. servers.ScaledWorkers.Take(workers)]);
+    }
 }

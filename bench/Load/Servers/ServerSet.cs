@@ -11,6 +11,9 @@ internal sealed class ServerSet : IDisposable
     private static readonly string[] AsGateway = ["--node-id", "gateway-1", "--role", "gateway", "--role", "coordinator"];
     private static readonly string[] AsWorker = ["--node-id", WorkerId];
 
+    // For each worker of the scaled cluster, so that a role is one, two or all four of them.
+    private static readonly string[] RolesOfScaled = ["one,two,four", "two,four", "four", "four"];
+
     private readonly List<ServerProcess> _all = [];
     private readonly Observer _observer = new();
 
@@ -24,6 +27,10 @@ internal sealed class ServerSet : IDisposable
         seed = LoopbackPort.Free();
         SecuredGateway = Add("gateway", [.. Silo(seed, seed), .. AsGateway, .. Credentials.OfNodes, .. Credentials.OfGateway], isSecured: true);
         SecuredWorker = Add("worker", [.. Silo(LoopbackPort.Free(), seed), .. AsWorker, .. Credentials.OfNodes]);
+
+        seed = LoopbackPort.Free();
+        ScaledGateway = Add("gateway", [.. Silo(seed, seed), .. AsGateway]);
+        ScaledWorkers = [.. RolesOfScaled.Select((roles, i) => Add("worker", [.. Silo(LoopbackPort.Free(), seed), "--node-id", $"worker-{i + 1}", "--Orrery:Roles", roles]))];
 
         (ObservedGateway, ObservedWorker) = AddWatched(_observer.Environment);
         (UnobservedGateway, UnobservedWorker) = AddWatched(new Dictionary<string, string> { ["OTEL_SDK_DISABLED"] = "true" });
@@ -50,6 +57,11 @@ internal sealed class ServerSet : IDisposable
     public ServerProcess SecuredGateway { get; }
 
     public ServerProcess SecuredWorker { get; }
+
+    /// <summary>A gateway and four workers, of which the first has the role <c>one</c>, the first two <c>two</c>, and each <c>four</c>.</summary>
+    public ServerProcess ScaledGateway { get; }
+
+    public IReadOnlyList<ServerProcess> ScaledWorkers { get; }
 
     /// <summary>A gateway and a node whose telemetry somebody takes, all of it, and the same without any.</summary>
     public ServerProcess ObservedGateway { get; }
