@@ -21,18 +21,9 @@ internal static class HandwrittenServers
         return app;
     }
 
-    /// <summary>A web application with a silo, as it comes.</summary>
-    public static WebApplication Empty(string[] args)
+    private static WebApplication CallsGrain(string[] args, bool hostsGrain)
     {
-        var builder = WebApplication.CreateBuilder(args);
-        AddSilo(builder, hostsGrain: true);
-        return CallsGrain(builder.Build());
-    }
-
-    private static WebApplication CallsGrain(string[] args, bool hostsGrain) => CallsGrain(Build(args, builder => AddSilo(builder, hostsGrain)));
-
-    private static WebApplication CallsGrain(WebApplication app)
-    {
+        var app = Build(args, builder => AddSilo(builder, hostsGrain));
         var grains = app.Services.GetRequiredService<IGrainFactory>();
         ISayGrain? grain = null;
         // Kept from the first call on. Not made earlier: a silo without the class must have joined first.

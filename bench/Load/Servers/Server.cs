@@ -28,7 +28,6 @@ internal static class Server
         "handwritten" => HandwrittenServers.WithGrain(args),
         "handwritten-http" => HandwrittenServers.WithoutGrain(args),
         "handwritten-worker" => HandwrittenServers.Worker(args),
-        "empty" => HandwrittenServers.Empty(args),
         "bare" => HandwrittenServers.Bare(args),
         _ => throw new ArgumentException($"'{role}' is no server."),
     };

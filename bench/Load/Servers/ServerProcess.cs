@@ -19,11 +19,12 @@ internal sealed class ServerProcess : IDisposable
     /// <param name="arguments">Its arguments besides where it answers.</param>
     /// <param name="isSecured">Whether it answers over TLS too.</param>
     /// <param name="environment">More variables of its environment.</param>
-    public ServerProcess(string role, IEnumerable<string> arguments, bool isSecured = false, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="program">Another program than this one, which says nothing when it is ready.</param>
+    public ServerProcess(string role, IEnumerable<string> arguments, bool isSecured = false, IReadOnlyDictionary<string, string>? environment = null, string? program = null)
     {
         _role = role;
         var urls = $"http://127.0.0.1:{Port}" + (isSecured ? $";https://127.0.0.1:{SecuredPort}" : "");
-        _process = new Process { StartInfo = StartInfo(["serve", role, "--urls", urls, .. arguments]), EnableRaisingEvents = true };
+        _process = new Process { StartInfo = StartInfo([.. program is null ? [typeof(ServerProcess).Assembly.Location, "serve", role] : new[] { program }, "--urls", urls, .. arguments]), EnableRaisingEvents = true };
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
         {
             _process.StartInfo.Environment[key] = value;
@@ -93,17 +94,11 @@ internal sealed class ServerProcess : IDisposable
         _process.Dispose();
     }
 
-    // Started as an executable of its own or by the dotnet command: this program again, either way.
-    private static ProcessStartInfo StartInfo(IEnumerable<string> arguments)
+    private static ProcessStartInfo StartInfo(IEnumerable<string> command) => new("dotnet", command)
     {
-        var program = Environment.ProcessPath!;
-        var byCommand = Path.GetFileNameWithoutExtension(program) == "dotnet";
-        return new ProcessStartInfo(program, byCommand ? arguments.Prepend(typeof(ServerProcess).Assembly.Location) : arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-    }
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+    };
 
     private void OnLine(string? line)
     {
