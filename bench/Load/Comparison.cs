@@ -23,7 +23,7 @@ internal static class Comparison
         Figures.All(rows).Print($"{options.Connections} connections, {options.Seconds} s a row, median of {options.Rounds} rounds:", Console.Out);
         Figures.ByHop(rows).Print("In the process that a call comes to first, and in those behind:", Console.Out);
         Figures.OfStarts(starts).Print($"From the start of the process to the first answer, {options.Starts} times:", Console.Out);
-        Goals.Table(rows, starts).Print("Ratios of the medians:", Console.Out);
+        Goals.Compare(rows, starts).Print("Ratios of the medians:", Console.Out);
     }
 
     private static async Task<Row[]> MeasureAsync(Func<ServerSet, int, IReadOnlyList<Row>> all, LoadOptions options, CancellationToken cancellationToken)

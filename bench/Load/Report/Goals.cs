@@ -3,14 +3,14 @@ namespace Orrery.Load.Report;
 /// <summary>What must hold, of what is measured here: ratios of medians.</summary>
 internal static class Goals
 {
-    public static Table Table(IReadOnlyList<Row> rows, IReadOnlyList<Starts> starts)
+    public static Table Compare(IReadOnlyList<Row> rows, IReadOnlyList<Starts> starts)
     {
         var table = new Table(1, "goal", "measured", "at least", "aim", "holds");
         foreach (var goal in All(rows, starts))
         {
             if (goal.Measured is { } measured)
             {
-                table.Add(goal.What, Report.Table.Number(measured, "0.00"), Report.Table.Number(goal.AtLeast, "0.00"), Report.Table.Number(goal.Aim, "0.00"), goal.Holds(measured));
+                table.Add(goal.What, Table.Number(measured, "0.00"), Table.Number(goal.AtLeast, "0.00"), Table.Number(goal.Aim, "0.00"), goal.Holds(measured));
             }
         }
 
