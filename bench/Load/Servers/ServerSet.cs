@@ -8,7 +8,7 @@ internal sealed class ServerSet : IDisposable
     public const string WorkerId = "worker-1";
     public const string WorkerRole = "worker";
 
-    private static readonly string[] AsGateway = ["--node-id", "gateway-1", "--role", "gateway", "--role", "coordinator"];
+    private static readonly string[] AsGateway = ["--node-id", "gateway-1"];
     private static readonly string[] AsWorker = ["--node-id", WorkerId];
 
     // For each worker of the scaled cluster, so that a role is one, two or all four of them.
@@ -19,7 +19,6 @@ internal sealed class ServerSet : IDisposable
 
     public ServerSet()
     {
-        // The gateways leave the role of the workers to those, so that a call to it is one to another node.
         var seed = LoopbackPort.Free();
         Gateway = Add("gateway", [.. Silo(seed, seed), .. AsGateway]);
         Worker = Add("worker", [.. Silo(LoopbackPort.Free(), seed), .. AsWorker]);
