@@ -5,58 +5,67 @@ using Orrery.Load.Servers;
 
 namespace Orrery.Load;
 
-/// <summary>The whole run: starts the servers, warms them, measures row by row in rounds, and prints the table.</summary>
+/// <summary>The whole run: starts the servers, warms them, measures row by row in rounds, and prints the tables.</summary>
 internal static class Comparison
 {
     private static readonly TimeSpan LongestJoin = TimeSpan.FromSeconds(30);
 
     public static async Task RunAsync(LoadOptions options, CancellationToken cancellationToken)
     {
-        using var servers = await ServerSet.StartAsync(cancellationToken);
-        var words = options.Only.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var rows = Row.All(servers).Where(row => words.All(row.Name.Contains)).ToArray();
+        // One cluster after the other, so that none takes processor time from the rows that it has no part in.
+        Row[] rows =
+        [
+            .. await MeasureAsync(Rows.Calls, options, cancellationToken),
+            .. await MeasureAsync(Rows.Scaling, options, cancellationToken),
+        ];
+        var starts = Starts.Measure(options, cancellationToken);
+
+        Figures.All(rows).Print($"{options.Connections} connections, {options.Seconds} s a row, median of {options.Rounds} rounds:", Console.Out);
+        Figures.ByHop(rows).Print("In the process that a call comes to first, and in those behind:", Console.Out);
+        Figures.OfStarts(starts).Print($"From the start of the process to the first answer, {options.Starts} times:", Console.Out);
+        Goals.Compare(rows, starts).Print("Ratios of the medians:", Console.Out);
+    }
+
+    private static async Task<Row[]> MeasureAsync(Func<ServerSet, int, IReadOnlyList<Row>> all, LoadOptions options, CancellationToken cancellationToken)
+    {
+        using var servers = new ServerSet();
+        var rows = all(servers, options.Connections).Where(row => options.Chooses(row.Name)).ToArray();
+        await servers.StartAsync([.. rows.SelectMany(row => row.Processes)], cancellationToken);
         foreach (var row in rows)
         {
             await AnswersAsync(row, cancellationToken);
         }
 
         // Twice: in the first pass the code is instrumented, in the second it is compiled for good.
+        var duration = TimeSpan.FromSeconds(options.Seconds);
         foreach (var row in rows.Concat(rows))
         {
             Console.Error.WriteLine($"warm-up: {row.Name}");
-            Generator.Run(row.Exchange, options.Connections, TimeSpan.FromSeconds(options.Seconds), cancellationToken);
+            await row.Drive.WarmUpAsync(duration, cancellationToken);
         }
 
-        for (var round = 1; round <= options.Rounds; round++)
+        for (var round = 1; round <= options.Rounds && rows.Length > 0; round++)
         {
             Console.Error.WriteLine($"round {round} of {options.Rounds}");
             foreach (var row in rows)
             {
-                await MeasureAsync(row, options, cancellationToken);
+                await MeasureAsync(row, duration, cancellationToken);
             }
         }
 
-        Console.WriteLine($"{options.Connections} connections, {options.Seconds} s a row, median of {options.Rounds} rounds");
-        Table.Print(rows, Console.Out);
+        return rows;
     }
 
-    private static async Task MeasureAsync(Row row, LoadOptions options, CancellationToken cancellationToken)
+    private static async Task MeasureAsync(Row row, TimeSpan duration, CancellationToken cancellationToken)
     {
         var before = await CostsAsync(row, cancellationToken);
-        var traffic = Generator.Run(row.Exchange, options.Connections, TimeSpan.FromSeconds(options.Seconds), cancellationToken);
-        row.Measurements.Add(Measurement.Of(traffic, await CostsAsync(row, cancellationToken) - before));
+        var traffic = await row.Drive.RunAsync(duration, cancellationToken);
+        var after = await CostsAsync(row, cancellationToken);
+        row.Measurements.Add(Measurement.Of(traffic, after.Zip(before, (later, earlier) => later - earlier)));
     }
 
-    private static async Task<Costs> CostsAsync(Row row, CancellationToken cancellationToken)
-    {
-        var sum = default(Costs);
-        foreach (var process in row.Processes)
-        {
-            sum += await process.ReadCostsAsync(cancellationToken);
-        }
-
-        return sum;
-    }
+    private static Task<Costs[]> CostsAsync(Row row, CancellationToken cancellationToken) =>
+        Task.WhenAll(row.Processes.Select(process => process.ReadCostsAsync(cancellationToken)));
 
     // A server is ready before it knows the node that joined last.
     private static async Task AnswersAsync(Row row, CancellationToken cancellationToken)
@@ -66,8 +75,7 @@ internal static class Comparison
         {
             try
             {
-                using var connection = new Connection(row.Exchange);
-                connection.Call();
+                await row.Drive.TryAsync(cancellationToken);
                 return;
             }
             catch (LoadException) when (Stopwatch.GetElapsedTime(started) < LongestJoin)

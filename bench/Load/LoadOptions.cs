@@ -7,14 +7,15 @@ namespace Orrery.Load;
 /// <param name="Connections">The connections of the client, each with one request under way.</param>
 /// <param name="Seconds">How long each row is measured in a round.</param>
 /// <param name="Rounds">How often each row is measured; the table shows the median.</param>
-/// <param name="Only">Words of the rows to measure; all when empty.</param>
-internal sealed record LoadOptions(int Connections, double Seconds, int Rounds, string Only)
+/// <param name="Starts">How often each of those starts whose start is measured.</param>
+/// <param name="Only">Words of the rows to measure; several lists of words, separated by semicolons, are alternatives.</param>
+internal sealed record LoadOptions(int Connections, double Seconds, int Rounds, int Starts, string Only)
 {
-    private const string Help = "The options are --connections 32, --seconds 2, --rounds 5 and --only <words of the rows to measure>.";
+    private const string Help = "The options are --connections 32, --seconds 2, --rounds 5, --starts 5 and --only <words of the rows to measure, or of others; …>.";
 
     public static LoadOptions Parse(string[] args)
     {
-        var options = new LoadOptions(Connections: 32, Seconds: 2, Rounds: 5, Only: "");
+        var options = new LoadOptions(Connections: 32, Seconds: 2, Rounds: 5, Starts: 5, Only: "");
         foreach (var pair in args.Chunk(2))
         {
             options = pair switch
@@ -22,6 +23,7 @@ internal sealed record LoadOptions(int Connections, double Seconds, int Rounds, 
                 ["--connections", var text] => options with { Connections = (int)Number(text) },
                 ["--seconds", var text] => options with { Seconds = Number(text) },
                 ["--rounds", var text] => options with { Rounds = (int)Number(text) },
+                ["--starts", var text] => options with { Starts = (int)Number(text) },
                 ["--only", var text] => options with { Only = text },
                 _ => throw new LoadException(Help),
             };
@@ -29,6 +31,10 @@ internal sealed record LoadOptions(int Connections, double Seconds, int Rounds, 
 
         return options;
     }
+
+    /// <summary>Whether something of this name is to be measured.</summary>
+    public bool Chooses(string name) =>
+        Only.Split(';').Any(words => words.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(name.Contains));
 
     private static double Number(string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 10_000

@@ -6,8 +6,10 @@ namespace Orrery.Load.Client;
 /// <summary>A request, as the bytes that go over the wire, and what must come back.</summary>
 internal sealed class Exchange
 {
-    private const long N = 41;
-    private const string Text = "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    /// <summary>What every call says, 64 characters and a number, also inside the cluster.</summary>
+    public const string Text = "0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+
+    public const long N = 41;
 
     private Exchange(string body, int port, int calls, string? token = null, bool isSecured = false)
     {

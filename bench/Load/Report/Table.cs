@@ -2,37 +2,42 @@ using System.Globalization;
 
 namespace Orrery.Load.Report;
 
-/// <summary>Prints the rows as a Markdown table.</summary>
-internal static class Table
+/// <summary>A Markdown table that can also be read as it is printed.</summary>
+/// <param name="texts">How many columns, from the left, hold text; the others hold figures.</param>
+/// <param name="names">The names of the columns.</param>
+internal sealed class Table(int texts, params string[] names)
 {
-    private static readonly int[] Widths = [24, 16, 10, 9, 9, 9, 9, 6, 6];
+    private readonly List<string[]> _lines = [names];
 
-    public static void Print(IReadOnlyList<Row> rows, TextWriter output)
+    public void Add(params string[] cells) => _lines.Add(cells);
+
+    /// <summary>Prints it, with a heading; nothing when it has no line.</summary>
+    public void Print(string heading, TextWriter output)
     {
-        Print(output, "calls", "server", "calls/s", "p50 µs", "p99 µs", "B/call", "CPU µs", "× (b)", "× (c)");
-        output.WriteLine($"|{string.Join('|', Widths.Select((width, i) => i < 2 ? new string('-', width + 2) : new string('-', width + 1) + ":"))}|");
-        foreach (var row in rows)
+        if (_lines.Count == 1)
         {
-            Print(
-                output,
-                row.Work,
-                row.Server,
-                Number(row.Median(round => round.CallsPerSecond), "#,0"),
-                Number(row.Median(round => round.P50), "#,0"),
-                Number(row.Median(round => round.P99), "#,0"),
-                Number(row.Median(round => round.BytesPerCall), "#,0"),
-                Number(row.Median(round => round.CpuPerCall), "0.0"),
-                Ratio(row, rows.FirstOrDefault(other => other.Work == row.Work && other.Server == Row.Handwritten)),
-                Ratio(row, row.Exchange.Calls > 1 ? null : rows.FirstOrDefault(other => other.Server == Row.Bare)));
+            return;
         }
+
+        var widths = Enumerable.Range(0, names.Length).Select(column => _lines.Max(line => line[column].Length)).ToArray();
+        output.WriteLine();
+        output.WriteLine(heading);
+        output.WriteLine();
+        Print(output, names, widths);
+        output.WriteLine($"|{string.Join('|', widths.Select((width, column) => new string('-', width + 1) + (IsText(column) ? '-' : ':')))}|");
+        _lines.ForEach(line =>
+        {
+            if (line != names)
+            {
+                Print(output, line, widths);
+            }
+        });
     }
 
-    private static string Ratio(Row row, Row? other) => other is null || other == row
-        ? ""
-        : Number(row.Median(round => round.CallsPerSecond) / other.Median(round => round.CallsPerSecond), "0.00");
+    public static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
-    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+    private bool IsText(int column) => column < texts;
 
-    private static void Print(TextWriter output, params string[] cells) =>
-        output.WriteLine($"| {string.Join(" | ", cells.Select((cell, i) => i < 2 ? cell.PadRight(Widths[i]) : cell.PadLeft(Widths[i])))} |");
+    private void Print(TextWriter output, string[] cells, int[] widths) =>
+        output.WriteLine($"| {string.Join(" | ", cells.Select((cell, column) => IsText(column) ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])))} |");
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Orleans.Configuration;
+using Orrery.Load.Client;
 using Orrery.Load.Handwritten;
 
 namespace Orrery.Load.Servers;
@@ -27,8 +28,11 @@ internal static class HandwrittenServers
         ISayGrain? grain = null;
         // Kept from the first call on. Not made earlier: a silo without the class must have joined first.
         app.MapPost("/rpc", new SayEndpoint((text, n) => (grain ??= grains.GetGrain<ISayGrain>("say")).Say(text, n)).HandleAsync);
+        app.MapInsideLoad(new Dictionary<string, Func<Func<ValueTask<long>>>> { ["reference"] = () => Reference(grains.GetGrain<ISayGrain>("say")) });
         return app;
     }
+
+    private static Func<ValueTask<long>> Reference(ISayGrain grain) => async () => (await grain.Say(Exchange.Text, Exchange.N)).N;
 
     private static WebApplication Build(string[] args, Action<WebApplicationBuilder> configure)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orrery.Rpc.Hosting;
 
 namespace Orrery.Load.Servers;
 
@@ -7,24 +8,27 @@ internal sealed class Observer : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    private readonly string _url = $"http://127.0.0.1:{LoopbackPort.Free()}";
     private readonly ConcurrentBag<string> _nodes = [];
     private readonly CancellationTokenSource _end = new();
     private readonly HttpClient _http = new();
 
-    /// <summary>Begins to watch; gives the environment of a node that sends what it has.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> StartAsync(CancellationToken cancellationToken)
+    /// <summary>The environment of a node that sends what it has.</summary>
+    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _url, ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" };
+
+    /// <summary>Begins to watch.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls(_url);
         var collector = builder.Build();
         collector.MapPost("/{**any}", context => context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted));
         await collector.StartAsync(cancellationToken);
         _ = ReadAsync();
-        return new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Urls.Single(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" };
     }
 
-    /// <summary>Reads the metrics of a node from now on.</summary>
+    /// <summary>Reads the metrics of a node too.</summary>
     public void Watch(string management) => _nodes.Add(management);
 
     public void Dispose()

@@ -2,7 +2,9 @@ using HelloServices;
 using Orrery.Gateway;
 using Orrery.Gateway.JsonRpc;
 using Orrery.Grains;
+using Orrery.Load.Client;
 using Orrery.Operations;
+using Orrery.Rpc;
 using Orrery.Rpc.Hosting;
 
 namespace Orrery.Load.Servers;
@@ -17,6 +19,7 @@ internal static class OrreryServers
 
         var app = builder.Build();
         app.MapJsonRpc("/rpc");
+        MapInsideLoad(app, app.Services.GetRequiredService<Proxy>());
         return app;
     }
 
@@ -28,4 +31,19 @@ internal static class OrreryServers
         builder.WebHost.UseUrls(builder.Configuration["urls"]!);
         return builder.Build();
     }
+
+    private static void MapInsideLoad(WebApplication app, Proxy proxy) => app.MapInsideLoad(new Dictionary<string, Func<Func<ValueTask<long>>>>
+    {
+        ["typed-node"] = () => Typed(proxy.Get<IEcho>(ServerSet.WorkerId)),
+        ["typed-role"] = () => Typed(proxy.Get<IEcho>(ServerSet.WorkerRole)),
+        ["dynamic"] = () => Dynamic(proxy.Dynamic.echo[ServerSet.WorkerId]),
+    });
+
+    private static Func<ValueTask<long>> Typed(IEcho echo) => async () => (await echo.Say(Exchange.Text, Exchange.N)).N;
+
+    private static Func<ValueTask<long>> Dynamic(dynamic echo) => async () =>
+    {
+        Said said = await echo.say(text: Exchange.Text, n: Exchange.N);
+        return said.N;
+    };
 }

@@ -10,15 +10,21 @@ internal sealed class ServerProcess : IDisposable
 {
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
 
+    private readonly string _role;
     private readonly Process _process;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
 
-    private ServerProcess(string role, bool isSecured, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments)
+    /// <param name="role">What it is.</param>
+    /// <param name="arguments">Its arguments besides where it answers.</param>
+    /// <param name="isSecured">Whether it answers over TLS too.</param>
+    /// <param name="environment">More variables of its environment.</param>
+    /// <param name="program">Another program than this one, which says nothing when it is ready.</param>
+    public ServerProcess(string role, IEnumerable<string> arguments, bool isSecured = false, IReadOnlyDictionary<string, string>? environment = null, string? program = null)
     {
-        Role = role;
+        _role = role;
         var urls = $"http://127.0.0.1:{Port}" + (isSecured ? $";https://127.0.0.1:{SecuredPort}" : "");
-        _process = new Process { StartInfo = StartInfo(["serve", role, "--urls", urls, .. arguments]), EnableRaisingEvents = true };
+        _process = new Process { StartInfo = StartInfo([.. program is null ? [typeof(ServerProcess).Assembly.Location, "serve", role] : new[] { program }, "--urls", urls, .. arguments]), EnableRaisingEvents = true };
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
         {
             _process.StartInfo.Environment[key] = value;
@@ -28,33 +34,30 @@ internal sealed class ServerProcess : IDisposable
         _process.Exited += (_, _) => _ready.TrySetException(new LoadException($"The server '{role}' ended before it was ready."));
     }
 
-    public string Role { get; }
-
     public int Port { get; } = LoopbackPort.Free();
 
     /// <summary>Where it answers over TLS, if it does.</summary>
     public int SecuredPort { get; } = LoopbackPort.Free();
 
-    public static async Task<ServerProcess> StartAsync(string role, bool isSecured, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    /// <summary>Starts the process and waits until it answers.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var server = new ServerProcess(role, isSecured, environment, arguments);
+        Start();
         try
         {
-            server._process.Start();
-            server._process.BeginOutputReadLine();
-            await server._ready.Task.WaitAsync(LongestStart, cancellationToken);
-            return server;
+            await _ready.Task.WaitAsync(LongestStart, cancellationToken);
         }
         catch (TimeoutException)
         {
-            server.Dispose();
-            throw new LoadException($"The server '{role}' was not ready within {LongestStart.TotalSeconds} s.");
+            throw new LoadException($"The server '{_role}' was not ready within {LongestStart.TotalSeconds} s.");
         }
-        catch
-        {
-            server.Dispose();
-            throw;
-        }
+    }
+
+    /// <summary>Starts the process.</summary>
+    public void Start()
+    {
+        _process.Start();
+        _process.BeginOutputReadLine();
     }
 
     /// <summary>What the process has used since it started.</summary>
@@ -63,6 +66,16 @@ internal sealed class ServerProcess : IDisposable
         var text = await _http.GetStringAsync($"http://127.0.0.1:{Port}{Server.CostsPath}", cancellationToken);
         var numbers = text.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         return new Costs(numbers[0], numbers[1]);
+    }
+
+    /// <summary>Asks the server for something that may take its time.</summary>
+    /// <exception cref="LoadException">It failed.</exception>
+    public async Task<T> PostAsync<T>(string path, CancellationToken cancellationToken)
+    {
+        using var response = await _http.PostAsync($"http://127.0.0.1:{Port}{path}", content: null, cancellationToken);
+        return response.IsSuccessStatusCode
+            ? (await response.Content.ReadFromJsonAsync<T>(cancellationToken))!
+            : throw new LoadException($"The server '{_role}' answered {path} with {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
     }
 
     public void Dispose()
@@ -81,17 +94,11 @@ internal sealed class ServerProcess : IDisposable
         _process.Dispose();
     }
 
-    // Started as an executable of its own or by the dotnet command: this program again, either way.
-    private static ProcessStartInfo StartInfo(IEnumerable<string> arguments)
+    private static ProcessStartInfo StartInfo(IEnumerable<string> command) => new("dotnet", command)
     {
-        var program = Environment.ProcessPath!;
-        var byCommand = Path.GetFileNameWithoutExtension(program) == "dotnet";
-        return new ProcessStartInfo(program, byCommand ? arguments.Prepend(typeof(ServerProcess).Assembly.Location) : arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-    }
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+    };
 
     private void OnLine(string? line)
     {
@@ -105,7 +112,7 @@ internal sealed class ServerProcess : IDisposable
 /// <summary>What processes have used.</summary>
 internal readonly record struct Costs(double AllocatedBytes, double CpuMicroseconds)
 {
-    public static Costs operator +(Costs one, Costs other) => new(one.AllocatedBytes + other.AllocatedBytes, one.CpuMicroseconds + other.CpuMicroseconds);
-
     public static Costs operator -(Costs one, Costs other) => new(one.AllocatedBytes - other.AllocatedBytes, one.CpuMicroseconds - other.CpuMicroseconds);
+
+    public static Costs operator /(Costs costs, long calls) => new(costs.AllocatedBytes / calls, costs.CpuMicroseconds / calls);
 }

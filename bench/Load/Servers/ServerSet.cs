@@ -2,73 +2,98 @@ using Orrery.Rpc.Hosting;
 
 namespace Orrery.Load.Servers;
 
-/// <summary>All servers of the comparison, running.</summary>
+/// <summary>All servers of the comparison. Those run that are needed.</summary>
 internal sealed class ServerSet : IDisposable
 {
+    public const string WorkerId = "worker-1";
+    public const string WorkerRole = "worker";
+
+    private static readonly string[] AsGateway = ["--node-id", "gateway-1"];
+    private static readonly string[] AsWorker = ["--node-id", WorkerId];
+
+    // For each worker of the scaled cluster, so that a role is one, two or all four of them.
+    private static readonly string[] RolesOfScaled = ["one,two,four", "two,four", "four", "four"];
+
     private readonly List<ServerProcess> _all = [];
     private readonly Observer _observer = new();
 
-    public ServerProcess Gateway => Of("gateway");
+    public ServerSet()
+    {
+        var seed = LoopbackPort.Free();
+        Gateway = Add("gateway", [.. Silo(seed, seed), .. AsGateway]);
+        Worker = Add("worker", [.. Silo(LoopbackPort.Free(), seed), .. AsWorker]);
 
-    public ServerProcess Worker => Of("worker");
+        seed = LoopbackPort.Free();
+        SecuredGateway = Add("gateway", [.. Silo(seed, seed), .. AsGateway, .. Credentials.OfNodes, .. Credentials.OfGateway], isSecured: true);
+        SecuredWorker = Add("worker", [.. Silo(LoopbackPort.Free(), seed), .. AsWorker, .. Credentials.OfNodes]);
 
-    /// <summary>A gateway with TLS that asks for tokens, and a node to which it goes by mutual TLS.</summary>
-    public ServerProcess SecuredGateway => Of("secured-gateway");
+        seed = LoopbackPort.Free();
+        ScaledGateway = Add("gateway", [.. Silo(seed, seed), .. AsGateway]);
+        ScaledWorkers = [.. RolesOfScaled.Select((roles, i) => Add("worker", [.. Silo(LoopbackPort.Free(), seed), "--node-id", $"worker-{i + 1}", "--Orrery:Roles", roles]))];
 
-    public ServerProcess SecuredWorker => Of("secured-worker");
+        (ObservedGateway, ObservedWorker) = AddWatched(_observer.Environment);
+        (UnobservedGateway, UnobservedWorker) = AddWatched(new Dictionary<string, string> { ["OTEL_SDK_DISABLED"] = "true" });
 
-    /// <summary>What they need, and a token.</summary>
+        seed = LoopbackPort.Free();
+        Handwritten = Add("handwritten", Silo(seed, seed));
+
+        // The worker keeps the membership, so that the silo with the endpoint finds the grain's host when it joins.
+        seed = LoopbackPort.Free();
+        HandwrittenWorker = Add("handwritten-worker", Silo(seed, seed));
+        HandwrittenHttp = Add("handwritten-http", Silo(LoopbackPort.Free(), seed));
+
+        Bare = Add("bare", Credentials.OfBare, isSecured: true);
+    }
+
+    /// <summary>What the secured ones need, and a token.</summary>
     public Credentials Credentials { get; } = new();
 
+    public ServerProcess Gateway { get; }
+
+    public ServerProcess Worker { get; }
+
+    /// <summary>A gateway with TLS that asks for tokens, and a node to which it goes by mutual TLS.</summary>
+    public ServerProcess SecuredGateway { get; }
+
+    public ServerProcess SecuredWorker { get; }
+
+    /// <summary>A gateway and four workers, of which the first has the role <c>one</c>, the first two <c>two</c>, and each <c>four</c>.</summary>
+    public ServerProcess ScaledGateway { get; }
+
+    public IReadOnlyList<ServerProcess> ScaledWorkers { get; }
+
     /// <summary>A gateway and a node whose telemetry somebody takes, all of it, and the same without any.</summary>
-    public ServerProcess ObservedGateway => Of("observed-gateway");
+    public ServerProcess ObservedGateway { get; }
 
-    public ServerProcess ObservedWorker => Of("observed-worker");
+    public ServerProcess ObservedWorker { get; }
 
-    public ServerProcess UnobservedGateway => Of("unobserved-gateway");
+    public ServerProcess UnobservedGateway { get; }
 
-    public ServerProcess UnobservedWorker => Of("unobserved-worker");
+    public ServerProcess UnobservedWorker { get; }
 
-    public ServerProcess Handwritten => Of("handwritten");
+    public ServerProcess Handwritten { get; }
 
-    public ServerProcess HandwrittenHttp => Of("handwritten-http");
+    public ServerProcess HandwrittenHttp { get; }
 
-    public ServerProcess HandwrittenWorker => Of("handwritten-worker");
+    public ServerProcess HandwrittenWorker { get; }
 
-    public ServerProcess Bare => Of("bare");
+    public ServerProcess Bare { get; }
 
-    public static async Task<ServerSet> StartAsync(CancellationToken cancellationToken)
+    /// <summary>The arguments of a silo: its port, and that of the one that keeps the membership.</summary>
+    public static string[] Silo(int port, int seed) =>
+        ["--silo-port", $"{port}", "--client-port", $"{LoopbackPort.Free()}", "--seed", $"127.0.0.1:{seed}"];
+
+    /// <summary>Starts those of the servers that are needed: any other would take its part of the processors.</summary>
+    public async Task StartAsync(IReadOnlyCollection<ServerProcess> needed, CancellationToken cancellationToken)
     {
-        var servers = new ServerSet();
-        try
+        if (needed.Contains(ObservedGateway) || needed.Contains(UnobservedGateway))
         {
-            var seed = LoopbackPort.Free();
-            await servers.StartAsync("gateway", [.. Silo(seed, seed), "--node-id", "gateway-1"], cancellationToken);
-            await servers.StartAsync("worker", [.. Silo(LoopbackPort.Free(), seed), "--node-id", "worker-1"], cancellationToken);
-
-            seed = LoopbackPort.Free();
-            var nodes = servers.Credentials.OfNodes;
-            await servers.StartAsync("secured-gateway", [.. Silo(seed, seed), "--node-id", "gateway-1", .. nodes, .. servers.Credentials.OfGateway], cancellationToken, isSecured: true);
-            await servers.StartAsync("secured-worker", [.. Silo(LoopbackPort.Free(), seed), "--node-id", "worker-1", .. nodes], cancellationToken);
-
-            await servers.StartPairAsync("observed", await servers._observer.StartAsync(cancellationToken), cancellationToken);
-            await servers.StartPairAsync("unobserved", new Dictionary<string, string> { ["OTEL_SDK_DISABLED"] = "true" }, cancellationToken);
-
-            seed = LoopbackPort.Free();
-            await servers.StartAsync("handwritten", Silo(seed, seed), cancellationToken);
-
-            // The worker keeps the membership, so that the silo with the endpoint finds the grain's host when it joins.
-            seed = LoopbackPort.Free();
-            await servers.StartAsync("handwritten-worker", Silo(seed, seed), cancellationToken);
-            await servers.StartAsync("handwritten-http", Silo(LoopbackPort.Free(), seed), cancellationToken);
-
-            await servers.StartAsync("bare", servers.Credentials.OfBare, cancellationToken, isSecured: true);
-            return servers;
+            await _observer.StartAsync(cancellationToken);
         }
-        catch
+
+        foreach (var server in _all.Where(needed.Contains))
         {
-            servers.Dispose();
-            throw;
+            await server.StartAsync(cancellationToken);
         }
     }
 
@@ -79,22 +104,25 @@ internal sealed class ServerSet : IDisposable
         Credentials.Dispose();
     }
 
-    private static string[] Silo(int port, int seed) =>
-        ["--silo-port", $"{port}", "--client-port", $"{LoopbackPort.Free()}", "--seed", $"127.0.0.1:{seed}"];
-
-    private async Task StartPairAsync(string kind, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    private (ServerProcess Gateway, ServerProcess Worker) AddWatched(IReadOnlyDictionary<string, string> environment)
     {
         var seed = LoopbackPort.Free();
-        foreach (var (role, nodeId, port) in new[] { ("gateway", "gateway-1", seed), ("worker", "worker-1", LoopbackPort.Free()) })
-        {
-            var management = $"http://127.0.0.1:{LoopbackPort.Free()}";
-            _observer.Watch(management);
-            await StartAsync($"{kind}-{role}", [.. Silo(port, seed), "--node-id", nodeId, "--Orrery:ManagementUrl", management], cancellationToken, environment: environment);
-        }
+        return (
+            Add("gateway", [.. Silo(seed, seed), .. AsGateway, .. Watched()], environment: environment),
+            Add("worker", [.. Silo(LoopbackPort.Free(), seed), .. AsWorker, .. Watched()], environment: environment));
     }
 
-    private async Task StartAsync(string role, string[] arguments, CancellationToken cancellationToken, bool isSecured = false, IReadOnlyDictionary<string, string>? environment = null) =>
-        _all.Add(await ServerProcess.StartAsync(role, isSecured, environment, arguments, cancellationToken));
+    private string[] Watched()
+    {
+        var management = $"http://127.0.0.1:{LoopbackPort.Free()}";
+        _observer.Watch(management);
+        return ["--Orrery:ManagementUrl", management];
+    }
 
-    private ServerProcess Of(string role) => _all.Single(server => server.Role == role);
+    private ServerProcess Add(string role, IEnumerable<string> arguments, bool isSecured = false, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var server = new ServerProcess(role, arguments, isSecured, environment);
+        _all.Add(server);
+        return server;
+    }
 }

@@ -1,0 +1,90 @@
+using Orrery.Load.Client;
+using Orrery.Load.Servers;
+
+namespace Orrery.Load.Report;
+
+/// <summary>What can be measured.</summary>
+internal static class Rows
+{
+    public const string SameNode = "same node";
+    public const string OtherNode = "other node";
+    public const string BatchSameNode = "batch of 50, same node";
+    public const string BatchOtherNode = "batch of 50, other node";
+    public const string OneConnection = "1 connection";
+    public const string AtHalfRate = "half rate";
+    public const string Inside = "inside";
+
+    public const string Gateway = "(a) gateway";
+    public const string ByRole = "(a) by role";
+    public const string Handwritten = "(b) hand-written";
+    public const string Bare = "(c) bare";
+    public const string SecuredBare = "(c) bare, TLS";
+    public const string WithToken = "(d) token";
+    public const string Secured = "(e) TLS, token";
+    public const string Observed = "(f) observed";
+    public const string Unobserved = "(g) unobserved";
+
+    public const string TypedToNode = "(a) typed, node";
+    public const string TypedToRole = "(a) typed, role";
+    public const string Dynamic = "(a) dynamic";
+    public const string Reference = "(b) reference";
+
+    private const string Here = "echo/say";
+    private const string There = $"echo/{ServerSet.WorkerId}/say";
+    private const string OfRole = $"echo/{ServerSet.WorkerRole}/say";
+    private const int BatchLength = 50;
+
+    /// <summary>The calls from outside, then those from node to node.</summary>
+    public static IReadOnlyList<Row> Calls(ServerSet servers, int connections)
+    {
+        var half = new HalfRate();
+        return
+        [
+            new(SameNode, Gateway, Single(Here, servers.Gateway), servers.Gateway),
+            new(SameNode, Handwritten, Single(Here, servers.Handwritten), servers.Handwritten),
+            new(SameNode, Bare, Single(Here, servers.Bare), servers.Bare),
+            new(SameNode, SecuredBare, WithTokenTo(Here, servers.Bare.SecuredPort, isSecured: true), servers.Bare),
+            new(SameNode, WithToken, WithTokenTo(Here, servers.SecuredGateway.Port, isSecured: false), servers.SecuredGateway),
+            new(SameNode, Secured, WithTokenTo(Here, servers.SecuredGateway.SecuredPort, isSecured: true), servers.SecuredGateway),
+            new(SameNode, Observed, Single(Here, servers.ObservedGateway), servers.ObservedGateway),
+            new(SameNode, Unobserved, Single(Here, servers.UnobservedGateway), servers.UnobservedGateway),
+            new(OtherNode, Gateway, Single(There, servers.Gateway), servers.Gateway, servers.Worker),
+            new(OtherNode, ByRole, Single(OfRole, servers.Gateway), servers.Gateway, servers.Worker),
+            new(OtherNode, Secured, WithTokenTo(There, servers.SecuredGateway.SecuredPort, isSecured: true), servers.SecuredGateway, servers.SecuredWorker),
+            new(OtherNode, Observed, Single(There, servers.ObservedGateway), servers.ObservedGateway, servers.ObservedWorker),
+            new(OtherNode, Unobserved, Single(There, servers.UnobservedGateway), servers.UnobservedGateway, servers.UnobservedWorker),
+            new(OtherNode, Handwritten, Single(Here, servers.HandwrittenHttp), servers.HandwrittenHttp, servers.HandwrittenWorker),
+            new(OneConnection, Gateway, Alone(There, servers.Gateway), servers.Gateway, servers.Worker),
+            new(OneConnection, Handwritten, Alone(Here, servers.HandwrittenHttp), servers.HandwrittenHttp, servers.HandwrittenWorker),
+            new(AtHalfRate, Gateway, Paced(There, servers.Gateway), servers.Gateway, servers.Worker),
+            new(AtHalfRate, Handwritten, Paced(Here, servers.HandwrittenHttp), servers.HandwrittenHttp, servers.HandwrittenWorker),
+            new(BatchSameNode, Gateway, Batch(Here, servers.Gateway), servers.Gateway),
+            new(BatchSameNode, Handwritten, Batch(Here, servers.Handwritten), servers.Handwritten),
+            new(BatchOtherNode, Gateway, Batch(There, servers.Gateway), servers.Gateway, servers.Worker),
+            new(BatchOtherNode, Handwritten, Batch(Here, servers.HandwrittenHttp), servers.HandwrittenHttp, servers.HandwrittenWorker),
+            new(Inside, TypedToNode, Within(servers.Gateway, "typed-node"), servers.Gateway, servers.Worker),
+            new(Inside, TypedToRole, Within(servers.Gateway, "typed-role"), servers.Gateway, servers.Worker),
+            new(Inside, Dynamic, Within(servers.Gateway, "dynamic"), servers.Gateway, servers.Worker),
+            new(Inside, Reference, Within(servers.HandwrittenHttp, "reference"), servers.HandwrittenHttp, servers.HandwrittenWorker),
+        ];
+
+        HttpDrive Single(string method, ServerProcess server) => new(Exchange.Single(method, server.Port), connections);
+        HttpDrive Alone(string method, ServerProcess server) => new(Exchange.Single(method, server.Port), connections: 1);
+        HttpDrive Paced(string method, ServerProcess server) => new(Exchange.Single(method, server.Port), connections, half);
+        HttpDrive Batch(string method, ServerProcess server) => new(Exchange.Batch(method, server.Port, BatchLength), connections);
+        HttpDrive WithTokenTo(string method, int port, bool isSecured) => new(Exchange.WithToken(method, port, servers.Credentials.Token, isSecured), connections);
+        InsideDrive Within(ServerProcess server, string kind) => new(server, kind, connections);
+    }
+
+    /// <summary>Calls through one gateway to more and more workers.</summary>
+    public static IReadOnlyList<Row> Scaling(ServerSet servers, int connections)
+    {
+        return [To("1 worker", "one", 1), To("2 workers", "two", 2), To("4 workers", "four", 4)];
+
+        Row To(string work, string role, int workers) => new(
+            work,
+            ByRole,
+            new HttpDrive(Exchange.Single($"echo/{role}/say", servers.ScaledGateway.Port), connections),
+            [servers.ScaledGateway, .. servers.ScaledWorkers.Take(workers)]);
+    }
+}
