@@ -7,7 +7,7 @@ namespace Orrery.Rpc.Security;
 /// Who, outside the cluster, a call is made for. The gateway finds out who it is; from there it goes with the call, and with
 /// the calls that are made in its course, from node to node.
 /// </summary>
-[GenerateSerializer, Immutable, Alias("orrery.caller")]
+[Alias("orrery.caller")]
 public sealed class Caller
 {
     private const string Everything = "*";
@@ -36,11 +36,9 @@ public sealed class Caller
     public static Caller? Current => CallContext.Current?.Caller;
 
     /// <summary>Who it is.</summary>
-    [Id(0)]
     public string Id { get; }
 
     /// <summary>What it may do, separated by spaces.</summary>
-    [Id(1)]
     public string Permissions { get; }
 
     /// <summary>Whether it does not say who it is.</summary>

@@ -17,8 +17,7 @@ namespace Orrery.Rpc.Invocation.Requests;
 [GenerateSerializer]
 public abstract class ServiceRequest : RequestBase
 {
-    private static readonly ConcurrentDictionary<Type, int> Timeouts = [];
-    private static readonly ConcurrentDictionary<(Type Request, Type Target), string> Names = [];
+    private static readonly ConcurrentDictionary<Type, RequestedMethod> Methods = [];
 
     [NonSerialized]
     private TimeSpan? _timeout;
@@ -82,7 +81,7 @@ public abstract class ServiceRequest : RequestBase
     {
         var now = CallClock.Now;
         var ambient = CallContext.Current;
-        Deadline = now + TimeoutOf();
+        Deadline = now + Method.TimeoutMs;
         if (ambient is not null)
         {
             Deadline = ambient.Deadline is long.MaxValue ? Deadline : ambient.Deadline;
@@ -158,7 +157,7 @@ public abstract class ServiceRequest : RequestBase
     private ValueTask<Response> Run()
     {
         // What is no service carries a call, and says itself which.
-        var method = GetTarget() is IService service ? NameOf(service) : null;
+        var method = GetTarget() is IService service ? Method.NameOn(service.GetType()) : null;
         _context = new CallContext(Deadline is 0 ? long.MaxValue : Deadline, GetCancellationToken(), caller: Caller) { Method = method }.Enter();
         _span = CallSpans.Serve(SpanContext, method ?? GetActivityName());
         try
@@ -211,12 +210,5 @@ public abstract class ServiceRequest : RequestBase
         CallSpans.End(_span, error);
     }
 
-    // What all services have is not declared in the contract of any.
-    private string NameOf(IService target) => Names.TryGetValue((GetType(), target.GetType()), out var name)
-        ? name
-        : Names.GetOrAdd((GetType(), target.GetType()), $"{ServiceContract.NameOf(ServiceContract.ContractsOf(target.GetType())[0])}/{ServiceContract.NameOf(GetMethod())}");
-
-    private int TimeoutOf() => Timeouts.TryGetValue(GetType(), out var timeout)
-        ? timeout
-        : Timeouts.GetOrAdd(GetType(), GetMethod()?.GetCustomAttribute<ServiceMethodAttribute>() is { TimeoutSeconds: > 0 } method ? (int)(method.TimeoutSeconds * 1000) : MethodDescription.DefaultTimeoutMs);
+    private RequestedMethod Method => Methods.TryGetValue(GetType(), out var method) ? method : Methods.GetOrAdd(GetType(), new RequestedMethod(GetMethod()));
 }
