@@ -36,12 +36,10 @@ internal static class Comparison
             await AnswersAsync(row, cancellationToken);
         }
 
-        // Twice: in the first pass the code is instrumented, in the second it is compiled for good.
-        var duration = TimeSpan.FromSeconds(options.Seconds);
         foreach (var row in rows.Concat(rows))
         {
             Console.Error.WriteLine($"warm-up: {row.Name}");
-            await row.Drive.WarmUpAsync(duration, cancellationToken);
+            await row.Drive.WarmUpAsync(TimeSpan.FromSeconds(options.WarmUp), cancellationToken);
         }
 
         for (var round = 1; round <= options.Rounds && rows.Length > 0; round++)
@@ -49,7 +47,7 @@ internal static class Comparison
             Console.Error.WriteLine($"round {round} of {options.Rounds}");
             foreach (var row in rows)
             {
-                await MeasureAsync(row, duration, cancellationToken);
+                await MeasureAsync(row, TimeSpan.FromSeconds(options.Seconds), cancellationToken);
             }
         }
 
