@@ -107,8 +107,9 @@ internal sealed class RegistrySnapshot
         foreach (var entry in gone.Values)
         {
             var before = entry.Hosting;
-            if (IsListedAsDead(entry, now))
+            if (IsToBeListed(entry, now))
             {
+                Die(entry, now);
                 change.Note(entry, before);
                 Show(entry, nodes, change);
             }
@@ -163,18 +164,15 @@ internal sealed class RegistrySnapshot
     };
 
     // A node that said that it was stopping has left; one that vanished is shown for a while, so that someone notices.
-    private static bool IsListedAsDead(NodeEntry entry, DateTimeOffset now)
-    {
-        if (entry.Status is NodeStatus.Draining or NodeStatus.Joining || now - (entry.DeadSince ?? now) >= DeadNodesAreListedFor)
-        {
-            return false;
-        }
+    private static bool IsToBeListed(NodeEntry gone, DateTimeOffset now) =>
+        gone.Status is not (NodeStatus.Draining or NodeStatus.Joining) && now - (gone.DeadSince ?? now) < DeadNodesAreListedFor;
 
+    private static void Die(NodeEntry entry, DateTimeOffset now)
+    {
         entry.DeadSince ??= now;
         entry.IsAwaited = false;
         entry.TakesCalls = false;
         entry.Status = NodeStatus.Dead;
-        return true;
     }
 
     private static void ReadManifest(NodeEntry entry, ClusterManifest manifest, DescriptionReader descriptions)
