@@ -8,6 +8,8 @@ namespace Orrery.Rpc.Registry;
 /// <summary>One life of a node, from its first sign to a minute after its last. A restart makes a new one.</summary>
 internal sealed class NodeEntry(SiloAddress silo, string nodeId)
 {
+    private Node? _node;
+
     public SiloAddress Silo { get; } = silo;
 
     public string NodeId { get; } = nodeId;
@@ -30,7 +32,14 @@ internal sealed class NodeEntry(SiloAddress silo, string nodeId)
 
     public DateTimeOffset? DeadSince { get; set; }
 
-    public Node ToNode() => new(
+    /// <summary>What the routes to its services are made of.</summary>
+    public Hosting Hosting => new(TakesCalls, Status, Conditions);
+
+    /// <summary>Gives the node as callers see it: the same object for as long as they see the same.</summary>
+    public Node ToNode() => _node is { } node && node.Status == Status && node.Version == Card?.Version ? node : _node = NewNode();
+
+    // What comes with its card, comes once.
+    private Node NewNode() => new(
         NodeId,
         Silo.Endpoint.Address.ToString(),
         Silo.Endpoint.Port,

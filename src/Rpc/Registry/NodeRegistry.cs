@@ -221,7 +221,8 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
         }
     }
 
-    private void Rebuild()
+    /// <summary>Takes in what Orleans knows now.</summary>
+    internal void Rebuild()
     {
         lock (_rebuilding)
         {
@@ -257,14 +258,18 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
 
     private void LogChanges(IReadOnlyList<Node> before, IReadOnlyList<Node> after)
     {
-        foreach (var node in after.Where(node => node.NodeId != _local?.NodeId && before.FirstOrDefault(known => known.NodeId == node.NodeId)?.Status != node.Status))
+        var known = before.ToDictionary(node => node.NodeId, node => node.Status);
+        foreach (var node in after)
         {
-            LogNodeStatus(node.NodeId, node.Status, node.Address, node.Port);
+            if (!(known.Remove(node.NodeId, out var status) && status == node.Status) && node.NodeId != _local?.NodeId)
+            {
+                LogNodeStatus(node.NodeId, node.Status, node.Address, node.Port);
+            }
         }
 
-        foreach (var node in before.Where(node => after.All(remaining => remaining.NodeId != node.NodeId)))
+        foreach (var nodeId in known.Keys)
         {
-            LogNodeLeft(node.NodeId);
+            LogNodeLeft(nodeId);
         }
     }
 

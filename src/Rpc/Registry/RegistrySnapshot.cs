@@ -16,17 +16,19 @@ internal sealed class RegistrySnapshot
     public static readonly RegistrySnapshot Empty = new([], FrozenDictionary<string, ServiceRoutes>.Empty);
 
     private readonly FrozenDictionary<string, ServiceRoutes>.AlternateLookup<ReadOnlySpan<char>> _services;
-    private readonly FrozenDictionary<string, NodeEntry>.AlternateLookup<ReadOnlySpan<char>> _nodes;
-    private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _roles;
 
-    private RegistrySnapshot(IReadOnlyList<NodeEntry> entries, FrozenDictionary<string, ServiceRoutes> services)
+    // Frozen ones would take longer to make, at each change, than all the rest of a snapshot.
+    private readonly Dictionary<string, NodeEntry>.AlternateLookup<ReadOnlySpan<char>> _nodes;
+    private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _roles;
+
+    private RegistrySnapshot(Dictionary<string, NodeEntry> nodes, FrozenDictionary<string, ServiceRoutes> services)
     {
-        Entries = entries;
+        Entries = [.. nodes.Values.OrderBy(entry => entry.NodeId, StringComparer.Ordinal)];
         Services = services;
-        Nodes = [.. entries.Select(entry => entry.ToNode())];
+        Nodes = [.. Entries.Select(entry => entry.ToNode())];
         _services = services.GetAlternateLookup<ReadOnlySpan<char>>();
-        _nodes = entries.ToFrozenDictionary(entry => entry.NodeId).GetAlternateLookup<ReadOnlySpan<char>>();
-        _roles = entries.SelectMany(entry => entry.Card?.Roles ?? []).ToFrozenSet().GetAlternateLookup<ReadOnlySpan<char>>();
+        _nodes = nodes.GetAlternateLookup<ReadOnlySpan<char>>();
+        _roles = Entries.SelectMany(entry => entry.Card?.Roles ?? []).ToHashSet().GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     public IReadOnlyList<NodeEntry> Entries { get; }
@@ -89,29 +91,42 @@ internal sealed class RegistrySnapshot
         string? localNodeId,
         DateTimeOffset now)
     {
-        var previous = Entries.ToDictionary(entry => entry.Silo);
-        var entries = members
-            .Select(member => NextEntry(previous.GetValueOrDefault(member.SiloAddress), member, manifest, conditions.GetValueOrDefault(member.SiloAddress), now))
-            .Concat(previous.Values.ExceptBy(members.Select(member => member.SiloAddress), entry => entry.Silo).Select(entry => Dead(entry, now)))
-            .OfType<NodeEntry>()
-            .GroupBy(entry => entry.NodeId)
-            .Select(lives => lives.OrderBy(life => Rank(life.Status)).ThenByDescending(life => life.Silo.Generation).First())
-            .OrderBy(entry => entry.NodeId, StringComparer.Ordinal)
-            .ToArray();
-        return new RegistrySnapshot(entries, NextServices(entries, stableRoles, localNodeId));
-    }
-
-    private static NodeEntry? NextEntry(NodeEntry? known, ClusterMember member, ClusterManifest manifest, NodeConditions? conditions, DateTimeOffset now)
-    {
-        if (member.Status is SiloStatus.Dead or SiloStatus.None)
+        var change = new RouteChange(Services);
+        var descriptions = new DescriptionReader(Services);
+        var nodes = new Dictionary<string, NodeEntry>();
+        var gone = Entries.ToDictionary(entry => entry.Silo);
+        foreach (var member in members.Where(member => member.Status is not (SiloStatus.Dead or SiloStatus.None)))
         {
-            return known is null ? null : Dead(known, now);
+            var entry = gone.Remove(member.SiloAddress, out var known) ? known : new NodeEntry(member.SiloAddress, member.Name);
+            var before = entry.Hosting;
+            Update(entry, member, manifest, descriptions, conditions.GetValueOrDefault(member.SiloAddress));
+            change.Note(entry, before);
+            Show(entry, nodes, change);
         }
 
-        var entry = known ?? new NodeEntry(member.SiloAddress, member.Name);
+        foreach (var entry in gone.Values)
+        {
+            var before = entry.Hosting;
+            if (IsToBeListed(entry, now))
+            {
+                Die(entry, now);
+                change.Note(entry, before);
+                Show(entry, nodes, change);
+            }
+            else
+            {
+                change.NoteGone(entry);
+            }
+        }
+
+        return new RegistrySnapshot(nodes, change.Routes(stableRoles, localNodeId));
+    }
+
+    private static void Update(NodeEntry entry, ClusterMember member, ClusterManifest manifest, DescriptionReader descriptions, NodeConditions? conditions)
+    {
         if (entry.Card is null)
         {
-            ReadManifest(entry, manifest);
+            ReadManifest(entry, manifest, descriptions);
         }
 
         entry.Conditions = conditions?.Services ?? entry.Conditions;
@@ -124,10 +139,22 @@ internal sealed class RegistrySnapshot
             SiloStatus.ShuttingDown or SiloStatus.Stopping => NodeStatus.Draining,
             _ => NodeStatus.Joining,
         };
-        return entry;
     }
 
     // While a node takes the place of an earlier life, whichever can be called is the one to show.
+    private static void Show(NodeEntry life, Dictionary<string, NodeEntry> nodes, RouteChange change)
+    {
+        if (nodes.TryAdd(life.NodeId, life))
+        {
+            return;
+        }
+
+        var other = nodes[life.NodeId];
+        var isBetter = (Rank(life.Status), -life.Silo.Generation).CompareTo((Rank(other.Status), -other.Silo.Generation)) < 0;
+        nodes[life.NodeId] = isBetter ? life : other;
+        change.NoteGone(isBetter ? other : life);
+    }
+
     private static int Rank(NodeStatus status) => status switch
     {
         NodeStatus.Alive => 0,
@@ -137,21 +164,18 @@ internal sealed class RegistrySnapshot
     };
 
     // A node that said that it was stopping has left; one that vanished is shown for a while, so that someone notices.
-    private static NodeEntry? Dead(NodeEntry entry, DateTimeOffset now)
-    {
-        if (entry.Status is NodeStatus.Draining or NodeStatus.Joining || now - (entry.DeadSince ?? now) >= DeadNodesAreListedFor)
-        {
-            return null;
-        }
+    private static bool IsToBeListed(NodeEntry gone, DateTimeOffset now) =>
+        gone.Status is not (NodeStatus.Draining or NodeStatus.Joining) && now - (gone.DeadSince ?? now) < DeadNodesAreListedFor;
 
+    private static void Die(NodeEntry entry, DateTimeOffset now)
+    {
         entry.DeadSince ??= now;
         entry.IsAwaited = false;
         entry.TakesCalls = false;
         entry.Status = NodeStatus.Dead;
-        return entry;
     }
 
-    private static void ReadManifest(NodeEntry entry, ClusterManifest manifest)
+    private static void ReadManifest(NodeEntry entry, ClusterManifest manifest, DescriptionReader descriptions)
     {
         if (!manifest.Silos.TryGetValue(entry.Silo, out var silo)
             || !silo.Grains.TryGetValue(NodeCard.GrainType, out var card)
@@ -160,34 +184,7 @@ internal sealed class RegistrySnapshot
             return;
         }
 
-        entry.Services = [.. silo.Grains.Values.Select(ServiceGrainTypes.Read).OfType<ServiceDescription>()];
+        entry.Services = descriptions.Read(silo);
         entry.Card = JsonSerializer.Deserialize<NodeCard>(json, WireJson.Options);
-    }
-
-    // A service that nobody hosts any more stays known, so that a call to it is answered with "no node hosts it" and
-    // not with "no such method".
-    private FrozenDictionary<string, ServiceRoutes> NextServices(NodeEntry[] entries, IReadOnlyCollection<string> stableRoles, string? localNodeId)
-    {
-        var instances = entries
-            .Where(entry => entry.TakesCalls)
-            .OrderByDescending(entry => entry.Card!.StartedAt)
-            .SelectMany(entry => entry.Services, (entry, description) => InstanceOn(entry, description, localNodeId))
-            .GroupBy(instance => instance.Description.Name)
-            .ToDictionary(group => group.Key, group => new ServiceRoutes(group.First().Description, [.. group], stableRoles, localNodeId));
-        foreach (var (name, known) in Services)
-        {
-            instances.TryAdd(name, new ServiceRoutes(known.Description, [], stableRoles, localNodeId));
-        }
-
-        return instances.ToFrozenDictionary();
-    }
-
-    private ServiceInstance InstanceOn(NodeEntry entry, ServiceDescription service, string? localNodeId)
-    {
-        var instance = Service(service.Name)?.OnNode(entry.NodeId) is { } known && ReferenceEquals(known.Node, entry)
-            ? known
-            : new ServiceInstance(entry, GrainId.Create(ServiceContract.GrainTypeOf(service.Name), IdSpan.Create(entry.NodeId)), service) { IsLocal = entry.NodeId == localNodeId };
-        instance.Condition = entry.Conditions.GetValueOrDefault(service.Name, ServiceCondition.Well);
-        return instance;
     }
 }

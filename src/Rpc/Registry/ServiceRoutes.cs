@@ -34,15 +34,17 @@ internal sealed class ServiceRoutes : TargetRoutes
     /// <summary>Gives a method that at least one node has, or null.</summary>
     public ServiceMethod? Method(ReadOnlySpan<char> name) => _methods.TryGetValue(name, out var method) ? method : null;
 
-    // By comparing: to hash the texts would cost more than all the rest.
+    // By comparing: to hash the texts would cost more than all the rest. Mostly it is the very description of the one before.
     private static List<ServiceDescription> VersionsOf(ServiceDescription newest, IReadOnlyList<ServiceInstance> instances)
     {
         List<ServiceDescription> versions = [newest];
-        foreach (var instance in instances)
+        var last = newest;
+        foreach (var instance in instances.Where(instance => !ReferenceEquals(instance.Description, last)))
         {
-            if (!versions.Exists(version => version.Source == instance.Description.Source))
+            last = instance.Description;
+            if (!versions.Exists(version => version.Source == last.Source))
             {
-                versions.Add(instance.Description);
+                versions.Add(last);
             }
         }
 

@@ -1,13 +1,14 @@
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 
 namespace Orrery.Rpc.Registry;
 
 /// <summary>Where calls can go, by each kind of target. Immutable: a change makes a new one.</summary>
 internal class TargetRoutes
 {
-    private readonly FrozenDictionary<string, ServiceInstance>.AlternateLookup<ReadOnlySpan<char>> _byNode;
-    private readonly FrozenDictionary<string, (string Role, ServiceInstance[] Instances)>.AlternateLookup<ReadOnlySpan<char>> _byRole;
-    private readonly FrozenDictionary<string, ServiceInstance[]>.AlternateLookup<ReadOnlySpan<char>> _allByRole;
+    // A frozen one would take many times as long to make, at each change, than it ever saves.
+    private readonly Dictionary<string, ServiceInstance>.AlternateLookup<ReadOnlySpan<char>> _byNode;
+    private readonly FrozenDictionary<string, OfOneRole>.AlternateLookup<ReadOnlySpan<char>> _byRole;
 
     /// <summary>Makes the routes to instances.</summary>
     /// <param name="instances">The instances.</param>
@@ -16,18 +17,11 @@ internal class TargetRoutes
     public TargetRoutes(IReadOnlyList<ServiceInstance> instances, IReadOnlyCollection<string> stableRoles, string? localNodeId)
     {
         All = [.. instances];
-        var open = instances.Where(instance => instance.Condition.TakesCalls).ToArray();
+        var open = Where(All, instance => instance.Condition.TakesCalls);
         Instances = Staying(open);
-        Local = open.FirstOrDefault(instance => instance.Node.NodeId == localNodeId);
-        _byNode = instances.ToFrozenDictionary(instance => instance.Node.NodeId).GetAlternateLookup<ReadOnlySpan<char>>();
-        var byRole = open
-            .SelectMany(instance => instance.Node.Card!.Roles, (instance, role) => (instance, role))
-            .GroupBy(pair => pair.role, pair => pair.instance)
-            .ToDictionary(group => group.Key, group => Own(group.Key, Staying([.. group])));
-        _allByRole = byRole.ToFrozenDictionary().GetAlternateLookup<ReadOnlySpan<char>>();
-        _byRole = byRole
-            .ToFrozenDictionary(role => role.Key, role => (role.Key, stableRoles.Contains(role.Key) ? [LongestRunning(role.Value)] : role.Value))
-            .GetAlternateLookup<ReadOnlySpan<char>>();
+        Local = Array.Find(open, instance => instance.Node.NodeId == localNodeId);
+        _byNode = All.ToDictionary(instance => instance.Node.NodeId).GetAlternateLookup<ReadOnlySpan<char>>();
+        _byRole = ByRole(open).ToFrozenDictionary(role => role.Key, role => OfOneRole.Of(role.Key, role.Value, stableRoles)).GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>The instance on each live node that hosts the service, also where it is stopped.</summary>
@@ -55,7 +49,7 @@ internal class TargetRoutes
 
     /// <summary>Those that a call to all nodes goes to: of a role, or every one when that is empty.</summary>
     public ServiceInstance[] AllOfRole(ReadOnlySpan<char> role) =>
-        role.IsEmpty ? Instances : _allByRole.TryGetValue(role, out var instances) ? instances : [];
+        role.IsEmpty ? Instances : _byRole.TryGetValue(role, out var found) ? found.All : [];
 
     /// <summary>Whether one of them, running or not, is what the target names: the node of that id, a node of the role, or any when it is empty.</summary>
     public bool Have(ReadOnlySpan<char> target)
@@ -71,21 +65,48 @@ internal class TargetRoutes
         return false;
     }
 
-    // A stable role is always the node that has run longest.
-    private static ServiceInstance LongestRunning(ServiceInstance[] instances) =>
-        instances.MinBy(instance => (instance.Node.Card!.StartedAt, instance.Node.NodeId))!;
-
-    // A node that drains gets calls only while nobody else could take them.
-    private static ServiceInstance[] Staying(ServiceInstance[] instances)
+    private static Dictionary<string, List<ServiceInstance>> ByRole(ServiceInstance[] instances)
     {
-        var staying = Array.FindAll(instances, instance => instance.Node.Status is NodeStatus.Alive);
-        return staying.Length > 0 ? staying : instances;
+        var byRole = new Dictionary<string, List<ServiceInstance>>();
+        foreach (var instance in instances)
+        {
+            // Not by an enumerator, which would be an object for each instance.
+            var roles = instance.Node.Card!.Roles;
+            for (var i = 0; i < roles.Count; i++)
+            {
+                (CollectionsMarshal.GetValueRefOrAddDefault(byRole, roles[i], out _) ??= []).Add(instance);
+            }
+        }
+
+        return byRole;
     }
 
-    // A node that only stands in for the role (the embedded gateway) steps back as soon as a node of the role's own is there.
-    private static ServiceInstance[] Own(string role, ServiceInstance[] instances)
+    // A node that drains gets calls only while nobody else could take them.
+    private static ServiceInstance[] Staying(ServiceInstance[] instances) =>
+        Where(instances, instance => instance.Node.Status is NodeStatus.Alive) is { Length: > 0 } staying ? staying : instances;
+
+    // Mostly all of them are, and then it is one array for all that is made of them.
+    private static ServiceInstance[] Where(ServiceInstance[] instances, Predicate<ServiceInstance> condition) =>
+        Array.TrueForAll(instances, condition) ? instances : Array.FindAll(instances, condition);
+
+    /// <summary>Where calls to a role can go.</summary>
+    /// <param name="Role">The role.</param>
+    /// <param name="Instances">Those that calls to it may go to.</param>
+    /// <param name="All">Those that a call to all nodes of it goes to.</param>
+    private readonly record struct OfOneRole(string Role, ServiceInstance[] Instances, ServiceInstance[] All)
     {
-        var own = instances.Where(instance => !instance.Node.Card!.StandsIn || instance.Node.Card.Roles[0] == role).ToArray();
-        return own.Length > 0 ? own : instances;
+        public static OfOneRole Of(string role, List<ServiceInstance> instances, IReadOnlyCollection<string> stableRoles)
+        {
+            var all = Own(role, Staying([.. instances]));
+            return new(role, stableRoles.Contains(role) ? [LongestRunning(all)] : all, all);
+        }
+
+        // A stable role is always the node that has run longest.
+        private static ServiceInstance LongestRunning(ServiceInstance[] instances) =>
+            instances.MinBy(instance => (instance.Node.Card!.StartedAt, instance.Node.NodeId))!;
+
+        // A node that only stands in for the role (the embedded gateway) steps back as soon as a node of the role's own is there.
+        private static ServiceInstance[] Own(string role, ServiceInstance[] instances) =>
+            Where(instances, instance => !instance.Node.Card!.StandsIn || instance.Node.Card.Roles[0] == role) is { Length: > 0 } own ? own : instances;
     }
 }
