@@ -19,6 +19,7 @@ internal sealed record Row(string Work, string Server, Exchange Exchange, params
     public const string Secured = "(e) TLS, token";
     public const string Observed = "(f) observed";
     public const string Unobserved = "(g) unobserved";
+    public const string Crowded = "(h) 1,000 nodes";
 
     private const string Here = "echo/say";
     private const string There = "echo/worker-1/say";
@@ -39,11 +40,13 @@ internal sealed record Row(string Work, string Server, Exchange Exchange, params
         new("same node", Secured, Exchange.WithToken(Here, servers.SecuredGateway.SecuredPort, servers.Credentials.Token, isSecured: true), servers.SecuredGateway),
         new("same node", Observed, Exchange.Single(Here, servers.ObservedGateway.Port), servers.ObservedGateway),
         new("same node", Unobserved, Exchange.Single(Here, servers.UnobservedGateway.Port), servers.UnobservedGateway),
+        new("same node", Crowded, Exchange.Single(Here, servers.CrowdedGateway.Port), servers.CrowdedGateway),
         new("other node", Gateway, Exchange.Single(There, servers.Gateway.Port), servers.Gateway, servers.Worker),
         new("other node", ByRole, Exchange.Single(OfRole, servers.Gateway.Port), servers.Gateway, servers.Worker),
         new("other node", Secured, Exchange.WithToken(There, servers.SecuredGateway.SecuredPort, servers.Credentials.Token, isSecured: true), servers.SecuredGateway, servers.SecuredWorker),
         new("other node", Observed, Exchange.Single(There, servers.ObservedGateway.Port), servers.ObservedGateway, servers.ObservedWorker),
         new("other node", Unobserved, Exchange.Single(There, servers.UnobservedGateway.Port), servers.UnobservedGateway, servers.UnobservedWorker),
+        new("other node", Crowded, Exchange.Single(There, servers.CrowdedGateway.Port), servers.CrowdedGateway, servers.CrowdedWorker),
         new("other node", Handwritten, Exchange.Single(Here, servers.HandwrittenHttp.Port), servers.HandwrittenHttp, servers.HandwrittenWorker),
         new("batch of 50, same node", Gateway, Exchange.Batch(Here, servers.Gateway.Port, BatchLength), servers.Gateway),
         new("batch of 50, same node", Handwritten, Exchange.Batch(Here, servers.Handwritten.Port, BatchLength), servers.Handwritten),

@@ -10,15 +10,9 @@ namespace Orrery.Load.Servers;
 /// <summary>What is compared: the builder lines of the product, with a service as a user writes it.</summary>
 internal static class OrreryServers
 {
-    public static WebApplication Gateway(string[] args)
-    {
-        var builder = WebApplication.CreateBuilder();
-        builder.AddOrreryGateway(args, node => node.AddBuiltInServices().AddServices(typeof(IEcho).Assembly));
+    public static WebApplication Gateway(string[] args) => Gateway(args, _ => { });
 
-        var app = builder.Build();
-        app.MapJsonRpc("/rpc");
-        return app;
-    }
+    public static WebApplication CrowdedGateway(string[] args) => Gateway(args, CrowdedRegistry.AddTo);
 
     public static WebApplication Worker(string[] args)
     {
@@ -27,5 +21,16 @@ internal static class OrreryServers
         builder.AddOrreryOperations();
         builder.WebHost.UseUrls(builder.Configuration["urls"]!);
         return builder.Build();
+    }
+
+    private static WebApplication Gateway(string[] args, Action<IServiceCollection> more)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.AddOrreryGateway(args, node => node.AddBuiltInServices().AddServices(typeof(IEcho).Assembly));
+        more(builder.Services);
+
+        var app = builder.Build();
+        app.MapJsonRpc("/rpc");
+        return app;
     }
 }

@@ -24,7 +24,8 @@ internal static class Server
     private static WebApplication Build(string role, string[] args) => role switch
     {
         "gateway" or "secured-gateway" or "observed-gateway" or "unobserved-gateway" => OrreryServers.Gateway(args),
-        "worker" or "secured-worker" or "observed-worker" or "unobserved-worker" => OrreryServers.Worker(args),
+        "crowded-gateway" => OrreryServers.CrowdedGateway(args),
+        "worker" or "crowded-worker" or "secured-worker" or "observed-worker" or "unobserved-worker" => OrreryServers.Worker(args),
         "handwritten" => HandwrittenServers.WithGrain(args),
         "handwritten-http" => HandwrittenServers.WithoutGrain(args),
         "handwritten-worker" => HandwrittenServers.Worker(args),

@@ -29,6 +29,11 @@ internal sealed class ServerSet : IDisposable
 
     public ServerProcess UnobservedWorker => Of("unobserved-worker");
 
+    /// <summary>A gateway whose registry has 1,000 nodes, and the one of them that there is.</summary>
+    public ServerProcess CrowdedGateway => Of("crowded-gateway");
+
+    public ServerProcess CrowdedWorker => Of("crowded-worker");
+
     public ServerProcess Handwritten => Of("handwritten");
 
     public ServerProcess HandwrittenHttp => Of("handwritten-http");
@@ -53,6 +58,10 @@ internal sealed class ServerSet : IDisposable
 
             await servers.StartPairAsync("observed", await servers._observer.StartAsync(cancellationToken), cancellationToken);
             await servers.StartPairAsync("unobserved", new Dictionary<string, string> { ["OTEL_SDK_DISABLED"] = "true" }, cancellationToken);
+
+            seed = LoopbackPort.Free();
+            await servers.StartAsync("crowded-gateway", [.. Silo(seed, seed), "--node-id", "gateway-1"], cancellationToken);
+            await servers.StartAsync("crowded-worker", [.. Silo(LoopbackPort.Free(), seed), "--node-id", "worker-1"], cancellationToken);
 
             seed = LoopbackPort.Free();
             await servers.StartAsync("handwritten", Silo(seed, seed), cancellationToken);
