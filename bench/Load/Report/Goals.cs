@@ -30,6 +30,7 @@ internal static class Goals
         yield return new("typed call to a role, inside, against an Orleans reference", Ratio(Rows.Inside, Rows.TypedToRole, Rows.Reference, CallsPerSecond), 0.85, 0.95);
         yield return new("dynamic call, inside, against an Orleans reference", Ratio(Rows.Inside, Rows.Dynamic, Rows.Reference, CallsPerSecond), 0.4, 0.6);
         yield return new("bytes per call at the gateway, other node, against hand-written", Ratio(Rows.OtherNode, Rows.Gateway, Rows.Handwritten, round => round.PerCall[0].AllocatedBytes), 1, 0.6);
+        yield return new("calls/s, other node, with 1,000 nodes and 200 services in the registry, against 2", Ratio(Rows.OtherNode, Rows.Crowded, Rows.Gateway, CallsPerSecond), 0.95, 1);
         yield return new("start to the first answer, against an empty app with a silo", Start(Starts.Embedded) / Start(Starts.Empty), 1.2, 1.05);
 
         double? Ratio(string work, string server, string other, Func<Measurement, double> figure) =>

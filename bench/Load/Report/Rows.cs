@@ -23,6 +23,7 @@ internal static class Rows
     public const string Secured = "(e) TLS, token";
     public const string Observed = "(f) observed";
     public const string Unobserved = "(g) unobserved";
+    public const string Crowded = "(h) 1,000 nodes";
 
     public const string TypedToNode = "(a) typed, node";
     public const string TypedToRole = "(a) typed, role";
@@ -53,6 +54,7 @@ internal static class Rows
             new(OtherNode, Secured, WithTokenTo(There, servers.SecuredGateway.SecuredPort, isSecured: true), servers.SecuredGateway, servers.SecuredWorker),
             new(OtherNode, Observed, Single(There, servers.ObservedGateway), servers.ObservedGateway, servers.ObservedWorker),
             new(OtherNode, Unobserved, Single(There, servers.UnobservedGateway), servers.UnobservedGateway, servers.UnobservedWorker),
+            new(OtherNode, Crowded, Single(There, servers.CrowdedGateway), servers.CrowdedGateway, servers.CrowdedWorker),
             new(OtherNode, Handwritten, Single(Here, servers.HandwrittenHttp), servers.HandwrittenHttp, servers.HandwrittenWorker),
             new(OneConnection, Gateway, Alone(There, servers.Gateway), servers.Gateway, servers.Worker),
             new(OneConnection, Handwritten, Alone(Here, servers.HandwrittenHttp), servers.HandwrittenHttp, servers.HandwrittenWorker),

@@ -12,16 +12,9 @@ namespace Orrery.Load.Servers;
 /// <summary>What is compared: the builder lines of the product, with a service as a user writes it.</summary>
 internal static class OrreryServers
 {
-    public static WebApplication Gateway(string[] args)
-    {
-        var builder = WebApplication.CreateBuilder();
-        builder.AddOrreryGateway(args, node => node.AddBuiltInServices().AddServices(typeof(IEcho).Assembly));
+    public static WebApplication Gateway(string[] args) => Gateway(args, _ => { });
 
-        var app = builder.Build();
-        app.MapJsonRpc("/rpc");
-        MapInsideLoad(app, app.Services.GetRequiredService<Proxy>());
-        return app;
-    }
+    public static WebApplication CrowdedGateway(string[] args) => Gateway(args, CrowdedRegistry.AddTo);
 
     public static WebApplication Worker(string[] args)
     {
@@ -30,6 +23,18 @@ internal static class OrreryServers
         builder.AddOrreryOperations();
         builder.WebHost.UseUrls(builder.Configuration["urls"]!);
         return builder.Build();
+    }
+
+    private static WebApplication Gateway(string[] args, Action<IServiceCollection> configure)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.AddOrreryGateway(args, node => node.AddBuiltInServices().AddServices(typeof(IEcho).Assembly));
+        configure(builder.Services);
+
+        var app = builder.Build();
+        app.MapJsonRpc("/rpc");
+        MapInsideLoad(app, app.Services.GetRequiredService<Proxy>());
+        return app;
     }
 
     private static void MapInsideLoad(WebApplication app, Proxy proxy) => app.MapInsideLoad(new Dictionary<string, Func<Func<ValueTask<long>>>>

@@ -24,6 +24,7 @@ internal static class Server
     private static WebApplication Build(string role, string[] args) => role switch
     {
         "gateway" => OrreryServers.Gateway(args),
+        "crowded-gateway" => OrreryServers.CrowdedGateway(args),
         "worker" => OrreryServers.Worker(args),
         "handwritten" => HandwrittenServers.WithGrain(args),
         "handwritten-http" => HandwrittenServers.WithoutGrain(args),

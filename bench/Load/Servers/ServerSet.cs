@@ -35,6 +35,10 @@ internal sealed class ServerSet : IDisposable
         (UnobservedGateway, UnobservedWorker) = AddWatched(new Dictionary<string, string> { ["OTEL_SDK_DISABLED"] = "true" });
 
         seed = LoopbackPort.Free();
+        CrowdedGateway = Add("crowded-gateway", [.. Silo(seed, seed), .. AsGateway]);
+        CrowdedWorker = Add("worker", [.. Silo(LoopbackPort.Free(), seed), .. AsWorker]);
+
+        seed = LoopbackPort.Free();
         Handwritten = Add("handwritten", Silo(seed, seed));
 
         // The worker keeps the membership, so that the silo with the endpoint finds the grain's host when it joins.
@@ -70,6 +74,11 @@ internal sealed class ServerSet : IDisposable
     public ServerProcess UnobservedGateway { get; }
 
     public ServerProcess UnobservedWorker { get; }
+
+    /// <summary>A gateway whose registry has 1,000 nodes, and the one of them that there is.</summary>
+    public ServerProcess CrowdedGateway { get; }
+
+    public ServerProcess CrowdedWorker { get; }
 
     public ServerProcess Handwritten { get; }
 

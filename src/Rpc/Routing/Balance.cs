@@ -28,13 +28,16 @@ internal static class Balance
                 second = second < first ? second : second + 1;
                 var now = Stopwatch.GetTimestamp();
                 var best = Better(candidates[first], candidates[second], now);
-                return IsToBeAvoided(best, now) ? Array.Find(candidates, candidate => !IsToBeAvoided(candidate, now)) ?? best : best;
+                return IsToBeAvoided(best, now) ? FirstGood(candidates, now) ?? best : best;
         }
     }
 
     /// <summary>Gives a candidate that is none of those; null when there is none.</summary>
     public static ServiceInstance? ChooseOther(ServiceInstance[] candidates, IReadOnlyCollection<ServiceInstance> tried) =>
         Choose(Array.FindAll(candidates, candidate => tried.All(instance => instance.Node.NodeId != candidate.Node.NodeId)));
+
+    // Apart, because a lambda that keeps the time would be an object for every call.
+    private static ServiceInstance? FirstGood(ServiceInstance[] candidates, long now) => Array.Find(candidates, candidate => !IsToBeAvoided(candidate, now));
 
     private static ServiceInstance Better(ServiceInstance one, ServiceInstance other, long now)
     {

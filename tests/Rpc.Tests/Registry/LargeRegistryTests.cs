@@ -18,6 +18,9 @@ public sealed class LargeRegistryTests
     private RegistrySnapshot Current => _cluster.Registry.Current;
 
     [Theory]
+    [InlineData("service_3/say")]
+    [InlineData("service_3/role-3/say")]
+    [InlineData("service_3/node-13/say")]
     [InlineData("service_3/@all/say")]
     [InlineData("service_3/@all:role-3/say")]
     public void To_resolve_an_address_allocates_nothing(string address)
