@@ -70,7 +70,7 @@ public sealed class AllNodes<TService>
         }
         finally
         {
-            instance.CallEnds(started, error);
+            instance.CallEnds(started, Stopwatch.GetTimestamp(), error);
         }
 
         return new NodeAnswer<T>(nodeId, Error: error);

@@ -37,12 +37,12 @@ internal sealed class CallCounter(string name)
         }
     }
 
-    /// <summary>Counts a call that began at a time stamp and ended now.</summary>
-    /// <param name="started">From <see cref="Stopwatch.GetTimestamp"/>.</param>
+    /// <summary>Counts a call.</summary>
+    /// <param name="started">When it began, from <see cref="Stopwatch.GetTimestamp"/>.</param>
+    /// <param name="now">When it ended, likewise.</param>
     /// <param name="errorCode">The code of the error that it ended in, or 0.</param>
-    public void Count(long started, int errorCode)
+    public void Count(long started, long now, int errorCode)
     {
-        var now = Stopwatch.GetTimestamp();
         LastCall = now;
         Interlocked.Increment(ref _buckets[LatencyBuckets.Of((now - started) / (Stopwatch.Frequency / 1_000_000))]);
         if (errorCode != 0)

@@ -82,7 +82,7 @@ public sealed partial class CallInvoker
 
         if (fromOutside)
         {
-            CallMetrics.NoteAnswered(method: null, started, error);
+            CallMetrics.NoteAnswered(method: null, started, Stopwatch.GetTimestamp(), error);
         }
 
         return new(error);
@@ -114,7 +114,7 @@ public sealed partial class CallInvoker
         {
             if (call.FromOutside)
             {
-                CallMetrics.NoteAnswered(name, started, error);
+                CallMetrics.NoteAnswered(name, started, Stopwatch.GetTimestamp(), error);
             }
 
             CallSpans.End(span, error);
@@ -188,7 +188,8 @@ public sealed partial class CallInvoker
                 outcome = Failed(call, instance, started, exception);
             }
 
-            End(call, instance, started, outcome.Error);
+            var ended = Stopwatch.GetTimestamp();
+            End(call, instance, started, ended, outcome.Error);
             if (outcome.Error is { } error && MayTryAgain(call, error, 1 + (tried?.Count ?? 0)) && await OtherAsync(call, error, tried ??= [], instance) is { } other)
             {
                 CallMetrics.NoteRetry();
@@ -197,7 +198,7 @@ public sealed partial class CallInvoker
                 continue;
             }
 
-            NoteAnswered(call, outcome.Error);
+            NoteAnswered(call, ended, outcome.Error);
             return outcome;
         }
     }
@@ -236,7 +237,7 @@ public sealed partial class CallInvoker
         var outcome = await wait.WaitAsync(call.Route.Instance.Patience(call.Route.Method, _statistics))
             ? wait.TakeResult()
             : await InvokeBesideAsync(call, wait.LateResult);
-        NoteAnswered(call, outcome.Error);
+        NoteAnswered(call, Stopwatch.GetTimestamp(), outcome.Error);
         return outcome;
     }
 
@@ -285,35 +286,35 @@ public sealed partial class CallInvoker
         }
 
         // Whether for the caller or for the clock, the one that made the scope knows.
-        End(call, instance, started, CallFailure.NoAnswerInTime);
+        End(call, instance, started, Stopwatch.GetTimestamp(), CallFailure.NoAnswerInTime);
         ExceptionDispatchInfo.Throw(exception);
         return default;
     }
 
-    private void End(in Call call, ServiceInstance instance, long started, RpcError? error)
+    private void End(in Call call, ServiceInstance instance, long started, long ended, RpcError? error)
     {
         if (call.FromOutside)
         {
             _outside.Leave();
         }
 
-        instance.CallEnds(started, error);
+        instance.CallEnds(started, ended, error);
         var counter = instance.Counter(call.Route.Method.Name, _statistics);
-        counter.Count(started, error?.Code ?? 0);
-        CallMetrics.NoteAttempt(counter.Name, started, error);
+        counter.Count(started, ended, error?.Code ?? 0);
+        CallMetrics.NoteAttempt(counter.Name, started, ended, error);
         CallSpans.NoteAttempt(instance.Node.NodeId, error);
-        CallContext.Current?.Trace?.Add(new CallAttempt(instance.Node.NodeId, Stopwatch.GetElapsedTime(started).TotalMilliseconds, error));
+        CallContext.Current?.Trace?.Add(new CallAttempt(instance.Node.NodeId, Stopwatch.GetElapsedTime(started, ended).TotalMilliseconds, error));
         if (call.Address is not null)
         {
             _log.Write(call.Address, instance.Node.NodeId, started, error);
         }
     }
 
-    private void NoteAnswered(in Call call, RpcError? error)
+    private void NoteAnswered(in Call call, long ended, RpcError? error)
     {
         if (call.Arrived is { } arrived)
         {
-            CallMetrics.NoteAnswered(call.Route.Instance.Counter(call.Route.Method.Name, _statistics).Name, arrived, error);
+            CallMetrics.NoteAnswered(call.Route.Instance.Counter(call.Route.Method.Name, _statistics).Name, arrived, ended, error);
         }
     }
 

@@ -104,14 +104,14 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
         }
 
         var outcome = call.GetAwaiter().GetResult();
-        CallMetrics.NoteServed(invoker.Name, started, outcome.Error);
+        CallMetrics.NoteServed(invoker.Name, started, Stopwatch.GetTimestamp(), outcome.Error);
         return new(outcome);
     }
 
     private static async ValueTask<CallOutcome> ServedAsync(MethodInvoker invoker, long started, ValueTask<CallOutcome> call)
     {
         var outcome = await call;
-        CallMetrics.NoteServed(invoker.Name, started, outcome.Error);
+        CallMetrics.NoteServed(invoker.Name, started, Stopwatch.GetTimestamp(), outcome.Error);
         return outcome;
     }
 

@@ -17,7 +17,7 @@ internal sealed class ServiceGate(string service, string nodeId, int limit, int 
 
     private readonly Queue<TaskCompletionSource> _waiting = [];
     private int _running;
-    private long _lastLeft = Stopwatch.GetTimestamp();
+    private long _lastLeft;
     private double _msBetweenLeaving;
 
     /// <summary>The gate of a service's instance; null for one whose calls are not counted.</summary>
@@ -34,7 +34,11 @@ internal sealed class ServiceGate(string service, string nodeId, int limit, int 
             return false;
         }
 
-        _running++;
+        if (++_running == limit)
+        {
+            _lastLeft = Stopwatch.GetTimestamp();
+        }
+
         return true;
     }
 
@@ -57,9 +61,14 @@ internal sealed class ServiceGate(string service, string nodeId, int limit, int 
     /// <summary>A call has ended: its place goes to the one that has waited longest.</summary>
     public void Leave()
     {
-        var now = Stopwatch.GetTimestamp();
-        _msBetweenLeaving += (Stopwatch.GetElapsedTime(_lastLeft, now).TotalMilliseconds - _msBetweenLeaving) / 16;
-        _lastLeft = now;
+        // Nobody asks for it while there is room.
+        if (_running == limit)
+        {
+            var now = Stopwatch.GetTimestamp();
+            _msBetweenLeaving += (Stopwatch.GetElapsedTime(_lastLeft, now).TotalMilliseconds - _msBetweenLeaving) / 16;
+            _lastLeft = now;
+        }
+
         if (_waiting.TryDequeue(out var next))
         {
             next.SetResult();

@@ -53,10 +53,10 @@ internal sealed class ServiceInstance(NodeEntry node, GrainId grainId, ServiceDe
 
     /// <summary>Ends a call that began at a time stamp.</summary>
     /// <param name="started">From <see cref="Stopwatch.GetTimestamp"/>.</param>
+    /// <param name="now">When it ended, likewise.</param>
     /// <param name="error">What it came to; null for a result.</param>
-    public void CallEnds(long started, RpcError? error)
+    public void CallEnds(long started, long now, RpcError? error)
     {
-        var now = Stopwatch.GetTimestamp();
         Load.End(started, now, error);
         Circuit.Note(error is not null && CallFailure.SaysIll(error, Stopwatch.GetElapsedTime(started, now)));
     }

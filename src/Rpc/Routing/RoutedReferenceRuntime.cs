@@ -45,22 +45,48 @@ internal sealed class RoutedReferenceRuntime(
             return await contract!.InvokeAsync<T>(TargetOf(reference), isNode: router is null, different, request);
         }
 
+        // The first attempt is made here and not in a method of its own: each that waits for a call costs it memory.
+        var started = Begin(instance);
+        T? result = default;
+        Task<T?>? late = null;
         try
         {
+            var call = inner.InvokeMethodAsync<T>(target, request, options);
             if (instance is null or { IsLocal: true } || Idempotent(request) is not { } method)
             {
-                return await AttemptAsync<T>(reference, request, options, target, instance);
+                result = await call;
+            }
+            else
+            {
+                var wait = PatientWait<T?>.For(call);
+                if (await wait.WaitAsync(instance.Patience(method, statistics)))
+                {
+                    result = wait.TakeResult();
+                }
+                else
+                {
+                    late = wait.LateResult;
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            Note(reference, request, started, target, instance, exception);
+            if (!MayTryAgain(request, instance, exception, attempts: 1))
+            {
+                throw;
             }
 
-            var wait = PatientWait<T?>.For(AttemptAsync<T>(reference, request, options, target, instance));
-            return await wait.WaitAsync(instance.Patience(method, statistics))
-                ? wait.TakeResult()
-                : await InvokeBesideAsync(reference, request, options, instance, wait.LateResult);
-        }
-        catch (Exception exception) when (MayTryAgain(request, instance, exception, attempts: 1))
-        {
             return await InvokeElsewhereAsync<T>(reference, request, options, instance!, ExceptionDispatchInfo.Capture(exception));
         }
+
+        if (late is not null)
+        {
+            return await InvokeBesideAsync(reference, request, options, instance!, AttemptAsync(reference, request, options, target, instance, started, late).AsTask());
+        }
+
+        Note(reference, request, started, target, instance, exception: null);
+        return result;
     }
 
     private async ValueTask<T?> InvokeElsewhereAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options, ServiceInstance first, ExceptionDispatchInfo failure)
@@ -80,7 +106,7 @@ internal sealed class RoutedReferenceRuntime(
             (request as ServiceRequest)?.BeginAgain();
             try
             {
-                return await AttemptAsync<T>(reference, request, options, ReferenceTo(instance), instance);
+                return await AttemptAsync<T>(reference, request, options, ReferenceTo(instance), instance, Begin(instance));
             }
             catch (Exception exception) when (MayTryAgain(request, instance, exception, tried.Count))
             {
@@ -92,28 +118,40 @@ internal sealed class RoutedReferenceRuntime(
     // A node that has just hung is not known to: a method that may run twice need not wait until it is.
     private async ValueTask<T?> InvokeBesideAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options, ServiceInstance instance, Task<T?> first)
     {
-        // Not here: running it here takes the arguments out of the request, and the first attempt may not have left yet.
-        if (router!.PickOther(_service, MethodOf(request), TargetOf(reference), [instance]) is not { IsLocal: false } other || MethodThatDiffers(reference, request) is not null || !failover.MayHedge())
+        try
         {
-            return await first;
-        }
+            // Not here: running it here takes the arguments out of the request, and the first attempt may not have left yet.
+            if (router!.PickOther(_service, MethodOf(request), TargetOf(reference), [instance]) is not { IsLocal: false } other || MethodThatDiffers(reference, request) is not null || !failover.MayHedge())
+            {
+                return await first;
+            }
 
-        CallMetrics.NoteHedge();
-        (request as ServiceRequest)?.BeginAgain();
-        var second = AttemptAsync<T>(reference, request, options, ReferenceTo(other), other).AsTask();
-        var winner = await Task.WhenAny(first, second);
-        // An attempt that the platform failed says nothing while the other one may still answer.
-        return await (winner.Exception is { } failure && CallFailure.From(failure.InnerException!).Executed is not Executed.Yes ? winner == first ? second : first : winner);
+            CallMetrics.NoteHedge();
+            (request as ServiceRequest)?.BeginAgain();
+            var second = AttemptAsync<T>(reference, request, options, ReferenceTo(other), other, Begin(other)).AsTask();
+            var winner = await Task.WhenAny(first, second);
+            // An attempt that the platform failed says nothing while the other one may still answer.
+            return await (winner.Exception is { } failure && CallFailure.From(failure.InnerException!).Executed is not Executed.Yes ? winner == first ? second : first : winner);
+        }
+        catch (Exception exception) when (MayTryAgain(request, instance, exception, attempts: 1))
+        {
+            return await InvokeElsewhereAsync<T>(reference, request, options, instance, ExceptionDispatchInfo.Capture(exception));
+        }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<T?> AttemptAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options, GrainReference target, ServiceInstance? instance)
+    private static long Begin(ServiceInstance? instance)
     {
         var started = Stopwatch.GetTimestamp();
         instance?.CallBegins(started);
+        return started;
+    }
+
+    // One that is running already, or a new one.
+    private async ValueTask<T?> AttemptAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options, GrainReference target, ServiceInstance? instance, long started, Task<T?>? running = null)
+    {
         try
         {
-            var result = await inner.InvokeMethodAsync<T>(target, request, options);
+            var result = await (running is null ? inner.InvokeMethodAsync<T>(target, request, options) : new ValueTask<T?>(running));
             Note(reference, request, started, target, instance, null);
             return result;
         }
@@ -183,12 +221,13 @@ internal sealed class RoutedReferenceRuntime(
         var error = exception is null ? null : CallFailure.From(exception);
         if (instance is not null)
         {
-            instance.CallEnds(started, error);
+            var ended = Stopwatch.GetTimestamp();
+            instance.CallEnds(started, ended, error);
             var counter = instance.Counter(MethodOf(request), statistics);
-            counter.Count(started, error?.Code ?? 0);
-            CallMetrics.NoteAttempt(counter.Name, started, error);
+            counter.Count(started, ended, error?.Code ?? 0);
+            CallMetrics.NoteAttempt(counter.Name, started, ended, error);
             CallSpans.NoteAttempt(instance.Node.NodeId, error);
-            CallContext.Current?.Trace?.Add(new CallAttempt(instance.Node.NodeId, Stopwatch.GetElapsedTime(started).TotalMilliseconds, error));
+            CallContext.Current?.Trace?.Add(new CallAttempt(instance.Node.NodeId, Stopwatch.GetElapsedTime(started, ended).TotalMilliseconds, error));
         }
 
         if (log.IsEnabled)

@@ -32,14 +32,15 @@ internal static class CallMetrics
     /// <summary>Notes a call from outside.</summary>
     /// <param name="method">The service and the method; null when there is none of that name.</param>
     /// <param name="started">From <see cref="Stopwatch.GetTimestamp"/>, as everywhere here.</param>
+    /// <param name="now">When it ended, likewise.</param>
     /// <param name="error">What it came to; null for a result.</param>
-    public static void NoteAnswered(string? method, long started, RpcError? error) => Record(Server, JsonRpc, method ?? ErrorLabels.Other, started, error);
+    public static void NoteAnswered(string? method, long started, long now, RpcError? error) => Record(Server, JsonRpc, method ?? ErrorLabels.Other, started, now, error);
 
     /// <summary>Notes an attempt.</summary>
-    public static void NoteAttempt(string method, long started, RpcError? error) => Record(Client, Orrery, method, started, error);
+    public static void NoteAttempt(string method, long started, long now, RpcError? error) => Record(Client, Orrery, method, started, now, error);
 
     /// <summary>Notes a call that ran on this node.</summary>
-    public static void NoteServed(string method, long started, RpcError? error) => Record(Server, Orrery, method, started, error);
+    public static void NoteServed(string method, long started, long now, RpcError? error) => Record(Server, Orrery, method, started, now, error);
 
     /// <summary>Counts an attempt after one that failed.</summary>
     public static void NoteRetry() => Retries.Add(1);
@@ -47,14 +48,14 @@ internal static class CallMetrics
     /// <summary>Counts an attempt beside one that is slow.</summary>
     public static void NoteHedge() => Hedges.Add(1);
 
-    private static void Record(Histogram<double> histogram, in KeyValuePair<string, object?> system, string method, long started, RpcError? error)
+    private static void Record(Histogram<double> histogram, in KeyValuePair<string, object?> system, string method, long started, long now, RpcError? error)
     {
         if (!histogram.Enabled)
         {
             return;
         }
 
-        var elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var elapsed = Stopwatch.GetElapsedTime(started, now).TotalSeconds;
         if (error is null)
         {
             histogram.Record(elapsed, system, new("rpc.method", method));

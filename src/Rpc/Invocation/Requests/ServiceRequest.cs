@@ -204,7 +204,7 @@ public abstract class ServiceRequest : RequestBase
         _gate?.Leave();
         if (_context.Method is { } method)
         {
-            CallMetrics.NoteServed(method, _started, error);
+            CallMetrics.NoteServed(method, _started, Stopwatch.GetTimestamp(), error);
         }
 
         CallSpans.End(_span, error);
