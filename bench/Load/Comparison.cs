@@ -17,6 +17,8 @@ internal static class Comparison
         [
             .. await MeasureAsync(Rows.Calls, options, cancellationToken),
             .. await MeasureAsync(Rows.Scaling, options, cancellationToken),
+            // They have to be installed first.
+            .. options.Only.Contains(Rows.Peers, StringComparison.Ordinal) ? await MeasureAsync(Rows.OfPeers, options, cancellationToken) : [],
         ];
         var starts = Starts.Measure(options, cancellationToken);
 

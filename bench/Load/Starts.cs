@@ -9,9 +9,8 @@ namespace Orrery.Load;
 
 /// <summary>How long it takes from the start of a process to the answer to its first call.</summary>
 /// <param name="Server">What starts.</param>
-/// <param name="Role">As which server of the comparison.</param>
-/// <param name="Program">Another program than this one.</param>
-internal sealed record Starts(string Server, string Role, string? Program = null)
+/// <param name="Make">Makes it, ready to be started.</param>
+internal sealed record Starts(string Server, Func<ServerProcess> Make)
 {
     public const string Embedded = "(a) embedded node";
     public const string Empty = "(b) empty app";
@@ -30,7 +29,11 @@ internal sealed record Starts(string Server, string Role, string? Program = null
 
     public static IReadOnlyList<Starts> Measure(LoadOptions options, CancellationToken cancellationToken)
     {
-        Starts[] all = [new(Embedded, "gateway"), new(Empty, "empty", EmptyApp)];
+        Starts[] all =
+        [
+            new(Embedded, () => ServerProcess.Own("gateway", Silo())),
+            new(Empty, () => ServerProcess.Other("empty app", port => ["dotnet", EmptyApp, "--urls", $"http://127.0.0.1:{port}", .. Silo()])),
+        ];
         var chosen = all.Where(starts => options.Chooses(starts.Name)).ToArray();
         foreach (var starts in chosen)
         {
@@ -52,8 +55,7 @@ internal sealed record Starts(string Server, string Role, string? Program = null
 
     private TimeSpan Once(CancellationToken cancellationToken)
     {
-        var seed = LoopbackPort.Free();
-        using var server = new ServerProcess(Role, ServerSet.Silo(seed, seed), program: Program);
+        using var server = Make();
         var exchange = Exchange.Single("echo/say", server.Port);
         var started = Stopwatch.GetTimestamp();
         server.Start();
@@ -71,5 +73,11 @@ internal sealed record Starts(string Server, string Role, string? Program = null
                 Pause.For(BetweenTries);
             }
         }
+    }
+
+    private static string[] Silo()
+    {
+        var seed = LoopbackPort.Free();
+        return ServerSet.Silo(seed, seed);
     }
 }

@@ -11,8 +11,11 @@ internal sealed class Exchange
 
     public const long N = 41;
 
-    private Exchange(string body, int port, int calls, string? token = null, bool isSecured = false)
+    private readonly bool _isPlain;
+
+    private Exchange(string body, int port, int calls, string? token = null, bool isSecured = false, bool isPlain = false)
     {
+        _isPlain = isPlain;
         Calls = calls;
         Port = port;
         IsSecured = isSecured;
@@ -35,6 +38,9 @@ internal sealed class Exchange
 
     public static Exchange Single(string method, int port) => new(Call(method, 1), port, 1);
 
+    /// <summary>The parameters alone, which the result alone answers.</summary>
+    public static Exchange Plain(int port) => new(Parameters, port, 1, isPlain: true);
+
     public static Exchange Batch(string method, int port, int calls) =>
         new($"[{string.Join(',', Enumerable.Range(1, calls).Select(id => Call(method, id)))}]", port, calls);
 
@@ -43,18 +49,21 @@ internal sealed class Exchange
     {
         using var document = JsonDocument.Parse(body);
         var root = document.RootElement;
-        return root.ValueKind is JsonValueKind.Array
-            ? root.GetArrayLength() == Calls && root.EnumerateArray().Index().All(entry => IsAnswer(entry.Item, entry.Index + 1))
+        return _isPlain ? IsResult(root)
+            : root.ValueKind is JsonValueKind.Array ? root.GetArrayLength() == Calls && root.EnumerateArray().Index().All(entry => IsAnswer(entry.Item, entry.Index + 1))
             : Calls == 1 && IsAnswer(root, 1);
     }
 
+    private static string Parameters => $$$"""{"text":"{{{Text}}}","n":{{{N}}}}""";
+
     private static string Call(string method, int id) =>
-        $$$"""{"jsonrpc":"2.0","method":"{{{method}}}","params":{"text":"{{{Text}}}","n":{{{N}}}},"id":{{{id}}}}""";
+        $$"""{"jsonrpc":"2.0","method":"{{method}}","params":{{Parameters}},"id":{{id}}}""";
 
     private static bool IsAnswer(JsonElement response, int id) =>
         response.TryGetProperty("result", out var result)
         && response.GetProperty("jsonrpc").GetString() == "2.0"
         && response.GetProperty("id").GetInt32() == id
-        && result.GetProperty("text").GetString() == Text
-        && result.GetProperty("n").GetInt64() == N + 1;
+        && IsResult(result);
+
+    private static bool IsResult(JsonElement result) => result.GetProperty("text").GetString() == Text && result.GetProperty("n").GetInt64() == N + 1;
 }

@@ -26,6 +26,8 @@ internal static class Goals
         yield return new("p99 at half of the saturating rate, other node, against hand-written", Ratio(Rows.AtHalfRate, Rows.Gateway, Rows.Handwritten, round => round.Traffic.P99), 1.1, 0.9);
         yield return new("calls/s in batches of 50, same node, against hand-written", Ratio(Rows.BatchSameNode, Rows.Gateway, Rows.Handwritten, CallsPerSecond), 0.9, 1.2);
         yield return new("calls/s in batches of 50, other node, against hand-written", Ratio(Rows.BatchOtherNode, Rows.Gateway, Rows.Handwritten, CallsPerSecond), 1.5, 3);
+        yield return new("calls/s, other node, against Moleculer", Ratio(Rows.Peers, Rows.Gateway, Rows.Moleculer, CallsPerSecond), 4, 6);
+        yield return new("calls/s, other node, against the Python design", Ratio(Rows.Peers, Rows.Gateway, Rows.Python, CallsPerSecond), 50, 70);
         yield return new("typed call to a node, inside, against an Orleans reference", Ratio(Rows.Inside, Rows.TypedToNode, Rows.Reference, CallsPerSecond), 0.98, 1);
         yield return new("typed call to a role, inside, against an Orleans reference", Ratio(Rows.Inside, Rows.TypedToRole, Rows.Reference, CallsPerSecond), 0.85, 0.95);
         yield return new("dynamic call, inside, against an Orleans reference", Ratio(Rows.Inside, Rows.Dynamic, Rows.Reference, CallsPerSecond), 0.4, 0.6);

@@ -13,6 +13,7 @@ internal static class Rows
     public const string OneConnection = "1 connection";
     public const string AtHalfRate = "half rate";
     public const string Inside = "inside";
+    public const string Peers = "peers";
 
     public const string Gateway = "(a) gateway";
     public const string ByRole = "(a) by role";
@@ -24,6 +25,9 @@ internal static class Rows
     public const string Observed = "(f) observed";
     public const string Unobserved = "(g) unobserved";
     public const string Crowded = "(h) 1,000 nodes";
+
+    public const string Moleculer = "(i) Moleculer";
+    public const string Python = "(j) Python";
 
     public const string TypedToNode = "(a) typed, node";
     public const string TypedToRole = "(a) typed, role";
@@ -89,4 +93,12 @@ internal static class Rows
             new HttpDrive(Exchange.Single($"echo/{role}/say", servers.ScaledGateway.Port), connections),
             [servers.ScaledGateway, .. servers.ScaledWorkers.Take(workers)]);
     }
+
+    /// <summary>The same call to another node, in other systems.</summary>
+    public static IReadOnlyList<Row> OfPeers(ServerSet servers, int connections) =>
+    [
+        new(Peers, Gateway, new HttpDrive(Exchange.Single(There, servers.Gateway.Port), connections), servers.Gateway, servers.Worker),
+        new(Peers, Moleculer, new HttpDrive(Exchange.Plain(servers.MoleculerGateway.Port), connections), servers.MoleculerGateway, servers.MoleculerWorker),
+        new(Peers, Python, new HttpDrive(Exchange.Single(There, servers.PythonGateway.Port), connections), servers.PythonGateway, servers.PythonWorker),
+    ];
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Orrery.Load.Client;
@@ -10,34 +11,49 @@ internal sealed class ServerProcess : IDisposable
 {
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
 
-    private readonly string _role;
+    private readonly string _name;
+    private readonly bool _tellsCosts;
     private readonly Process _process;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <param name="role">What it is.</param>
-    /// <param name="arguments">Its arguments besides where it answers.</param>
-    /// <param name="isSecured">Whether it answers over TLS too.</param>
-    /// <param name="environment">More variables of its environment.</param>
-    /// <param name="program">Another program than this one, which says nothing when it is ready.</param>
-    public ServerProcess(string role, IEnumerable<string> arguments, bool isSecured = false, IReadOnlyDictionary<string, string>? environment = null, string? program = null)
+    private ServerProcess(string name, Func<ServerProcess, IEnumerable<string>> command, bool tellsCosts)
     {
-        _role = role;
-        var urls = $"http://127.0.0.1:{Port}" + (isSecured ? $";https://127.0.0.1:{SecuredPort}" : "");
-        _process = new Process { StartInfo = StartInfo([.. program is null ? [typeof(ServerProcess).Assembly.Location, "serve", role] : new[] { program }, "--urls", urls, .. arguments]), EnableRaisingEvents = true };
-        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
-        {
-            _process.StartInfo.Environment[key] = value;
-        }
-
+        _name = name;
+        _tellsCosts = tellsCosts;
+        _process = new Process { StartInfo = StartInfo([.. command(this)]), EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => OnLine(line.Data);
-        _process.Exited += (_, _) => _ready.TrySetException(new LoadException($"The server '{role}' ended before it was ready."));
+        _process.Exited += (_, _) => _ready.TrySetException(new LoadException($"The server '{name}' ended before it was ready."));
     }
 
     public int Port { get; } = LoopbackPort.Free();
 
     /// <summary>Where it answers over TLS, if it does.</summary>
     public int SecuredPort { get; } = LoopbackPort.Free();
+
+    /// <summary>A server of this program.</summary>
+    /// <param name="role">What it is.</param>
+    /// <param name="arguments">Its arguments besides where it answers.</param>
+    /// <param name="isSecured">Whether it answers over TLS too.</param>
+    /// <param name="environment">More variables of its environment.</param>
+    public static ServerProcess Own(string role, IEnumerable<string> arguments, bool isSecured = false, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var server = new ServerProcess(
+            role,
+            server => ["dotnet", typeof(ServerProcess).Assembly.Location, "serve", role, "--urls", $"http://127.0.0.1:{server.Port}" + (isSecured ? $";https://127.0.0.1:{server.SecuredPort}" : ""), .. arguments],
+            tellsCosts: true);
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
+        {
+            server._process.StartInfo.Environment[key] = value;
+        }
+
+        return server;
+    }
+
+    /// <summary>Another program, which does not tell what it allocates.</summary>
+    /// <param name="name">What it is.</param>
+    /// <param name="command">Gives the command for the port that it answers at.</param>
+    public static ServerProcess Other(string name, Func<int, IEnumerable<string>> command) => new(name, server => command(server.Port), tellsCosts: false);
 
     /// <summary>Starts the process and waits until it answers.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -49,20 +65,34 @@ internal sealed class ServerProcess : IDisposable
         }
         catch (TimeoutException)
         {
-            throw new LoadException($"The server '{_role}' was not ready within {LongestStart.TotalSeconds} s.");
+            throw new LoadException($"The server '{_name}' was not ready within {LongestStart.TotalSeconds} s.");
         }
     }
 
     /// <summary>Starts the process.</summary>
     public void Start()
     {
-        _process.Start();
+        try
+        {
+            _process.Start();
+        }
+        catch (Win32Exception exception)
+        {
+            throw new LoadException($"The server '{_name}' can't be started: {exception.Message}");
+        }
+
         _process.BeginOutputReadLine();
     }
 
     /// <summary>What the process has used since it started.</summary>
     public async Task<Costs> ReadCostsAsync(CancellationToken cancellationToken)
     {
+        if (!_tellsCosts)
+        {
+            _process.Refresh();
+            return new Costs(0, _process.TotalProcessorTime.TotalMicroseconds);
+        }
+
         var text = await _http.GetStringAsync($"http://127.0.0.1:{Port}{Server.CostsPath}", cancellationToken);
         var numbers = text.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         return new Costs(numbers[0], numbers[1]);
@@ -75,7 +105,7 @@ internal sealed class ServerProcess : IDisposable
         using var response = await _http.PostAsync($"http://127.0.0.1:{Port}{path}", content: null, cancellationToken);
         return response.IsSuccessStatusCode
             ? (await response.Content.ReadFromJsonAsync<T>(cancellationToken))!
-            : throw new LoadException($"The server '{_role}' answered {path} with {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+            : throw new LoadException($"The server '{_name}' answered {path} with {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
     }
 
     public void Dispose()
@@ -94,7 +124,7 @@ internal sealed class ServerProcess : IDisposable
         _process.Dispose();
     }
 
-    private static ProcessStartInfo StartInfo(IEnumerable<string> command) => new("dotnet", command)
+    private static ProcessStartInfo StartInfo(string[] command) => new(command[0], command[1..])
     {
         RedirectStandardInput = true,
         RedirectStandardOutput = true,

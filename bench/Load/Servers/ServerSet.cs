@@ -14,6 +14,10 @@ internal sealed class ServerSet : IDisposable
     // For each worker of the scaled cluster, so that a role is one, two or all four of them.
     private static readonly string[] RolesOfScaled = ["one,two,four", "two,four", "four", "four"];
 
+    private static string Python => Environment.GetEnvironmentVariable("PYTHON") ?? "python3";
+
+    private static readonly string Peers = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../peers"));
+
     private readonly List<ServerProcess> _all = [];
     private readonly Observer _observer = new();
 
@@ -45,6 +49,12 @@ internal sealed class ServerSet : IDisposable
         seed = LoopbackPort.Free();
         HandwrittenWorker = Add("handwritten-worker", Silo(seed, seed));
         HandwrittenHttp = Add("handwritten-http", Silo(LoopbackPort.Free(), seed));
+
+        var (own, other) = (LoopbackPort.Free(), LoopbackPort.Free());
+        MoleculerWorker = Add(ServerProcess.Other("Moleculer worker", _ => ["node", $"{Peers}/moleculer/node.js", "worker", "-", $"{other}", $"{own}"]));
+        MoleculerGateway = Add(ServerProcess.Other("Moleculer gateway", port => ["node", $"{Peers}/moleculer/node.js", "gateway", $"{port}", $"{own}", $"{other}"]));
+        PythonWorker = Add(ServerProcess.Other("Python worker", port => [Python, $"{Peers}/python/node.py", WorkerId, $"{port}"]));
+        PythonGateway = Add(ServerProcess.Other("Python gateway", port => [Python, $"{Peers}/python/node.py", "gateway-1", $"{port}", $"{WorkerId}={PythonWorker.Port}"]));
 
         Bare = Add("bare", Credentials.OfBare, isSecured: true);
     }
@@ -88,6 +98,15 @@ internal sealed class ServerSet : IDisposable
 
     public ServerProcess Bare { get; }
 
+    /// <summary>Two nodes of Moleculer, and two of the design that Orrery started from.</summary>
+    public ServerProcess MoleculerGateway { get; }
+
+    public ServerProcess MoleculerWorker { get; }
+
+    public ServerProcess PythonGateway { get; }
+
+    public ServerProcess PythonWorker { get; }
+
     /// <summary>The arguments of a silo: its port, and that of the one that keeps the membership.</summary>
     public static string[] Silo(int port, int seed) =>
         ["--silo-port", $"{port}", "--client-port", $"{LoopbackPort.Free()}", "--seed", $"127.0.0.1:{seed}"];
@@ -128,9 +147,11 @@ internal sealed class ServerSet : IDisposable
         return ["--Orrery:ManagementUrl", management];
     }
 
-    private ServerProcess Add(string role, IEnumerable<string> arguments, bool isSecured = false, IReadOnlyDictionary<string, string>? environment = null)
+    private ServerProcess Add(string role, IEnumerable<string> arguments, bool isSecured = false, IReadOnlyDictionary<string, string>? environment = null) =>
+        Add(ServerProcess.Own(role, arguments, isSecured, environment));
+
+    private ServerProcess Add(ServerProcess server)
     {
-        var server = new ServerProcess(role, arguments, isSecured, environment);
         _all.Add(server);
         return server;
     }

@@ -119,7 +119,7 @@ internal sealed class JsonRpcEndpoint(
     // Whoever tries out tokens uses up the calls of its address.
     private void RefuseCaller(HttpContext context, RpcError error)
     {
-        error = limits.Refusal(Caller.Anonymous, context.Connection.RemoteIpAddress, calls: 1) ?? error;
+        error = limits.Refusal(Caller.Anonymous, context.Connection, calls: 1) ?? error;
         refusals.Note(context, caller: null, error);
         Refuse(context.Response, StatusOf(error), error);
     }
@@ -144,7 +144,7 @@ internal sealed class JsonRpcEndpoint(
             Refuse(response, StatusCodes.Status413PayloadTooLarge, RpcError.NotExecuted(
                 RpcErrorCode.InvalidRequest, RpcErrorReason.BatchTooLarge, $"The batch has more than the {limits.MostAtOnce} calls that may come at once. Send it in parts."));
         }
-        else if (limits.Refusal(caller, context.Connection.RemoteIpAddress, batch?.Count ?? 1) is { } tooMany)
+        else if (limits.Refusal(caller, context.Connection, batch?.Count ?? 1) is { } tooMany)
         {
             refusals.Note(context, caller, tooMany);
             Refuse(response, StatusOf(tooMany), tooMany, request.Id);

@@ -33,13 +33,13 @@ internal sealed class RateLimits : IDisposable
 
     /// <summary>Gives the error when the caller, or all together, made too many calls.</summary>
     /// <param name="caller">Who calls.</param>
-    /// <param name="address">From where.</param>
+    /// <param name="connection">From where.</param>
     /// <param name="calls">How many calls it makes now.</param>
-    public RpcError? Refusal(Caller caller, IPAddress? address, int calls)
+    public RpcError? Refusal(Caller caller, ConnectionInfo connection, int calls)
     {
         if (_callers is not null)
         {
-            using var lease = _callers.AttemptAcquire(Client.Of(caller, address), calls);
+            using var lease = _callers.AttemptAcquire(Client.Of(caller, connection.RemoteIpAddress), calls);
             if (!lease.IsAcquired)
             {
                 return TooMany(lease, "The caller made too many calls.");

@@ -69,8 +69,8 @@ public sealed partial class CallInvoker
             var text = _log.IsEnabled || isTraced || options.IdempotencyKey is not null ? address.ToString() : null;
             var isPlain = !isTraced && IsPlain(route, options);
             // Whoever asks from a service measures the whole of its own call.
-            var call = new Call(route, parameters, caller, fromOutside, text, isPlain && fromOutside ? started : null, isPlain ? group : null, cancellationToken);
-            return isPlain ? InvokeAsync(call)
+            var call = new Call(route, parameters, caller, fromOutside, text, isPlain ? group : null, cancellationToken);
+            return isPlain ? InvokeAsync(call, fromOutside ? started : null)
                 : fromOutside || isTraced ? ObserveAsync(call, options, started, isTraced)
                 : InvokeInScopeAsync(call, options);
         }
@@ -101,7 +101,7 @@ public sealed partial class CallInvoker
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CallOutcome> ObserveAsync(Call call, CallOptions options, long started, bool isTraced)
     {
-        var name = call.Route.Instance.Counter(call.Route.Method.Name, _statistics).Name;
+        var name = NameOf(call);
         var span = isTraced ? CallSpans.Make(name, call.Address) : null;
         RpcError? error = CallFailure.NoAnswerInTime;
         try
@@ -152,18 +152,19 @@ public sealed partial class CallInvoker
         }
     }
 
-    private ValueTask<CallOutcome> InvokeAsync(in Call call) =>
+    // Whoever gives a time when the call came has it noted that it was answered.
+    private ValueTask<CallOutcome> InvokeAsync(Call call, long? arrived = null) =>
         call.Route.All is not null ? InvokeAllAsync(call)
         : call.Route is { Method.Hedged: true, Role: not null } ? InvokeHedgedAsync(call)
-        : call.Route is { Method.Idempotent: true, Role: not null, Instance.IsLocal: false } ? InvokeWatchedAsync(call)
-        : InvokeOneAsync(call);
+        : call.Route is { Method.Idempotent: true, Role: not null, Instance.IsLocal: false } ? InvokeWatchedAsync(call, arrived)
+        : InvokeOneAsync(call, arrived);
 
     // All start at once, so the time that one call has is the deadline of all.
     private async ValueTask<CallOutcome> InvokeAllAsync(Call call)
     {
         var answers = await Task.WhenAll(call.Route.All!.Select(async instance =>
         {
-            var outcome = await InvokeOneAsync(call with { Route = call.Route with { Instance = instance } });
+            var outcome = await InvokeOneAsync(call with { Route = call.Route with { Instance = instance } }, arrived: null);
             return new NodeAnswer<RawJson>(instance.Node.NodeId, outcome.Result, outcome.Error);
         }));
         return RawJson.From(answers.OrderBy(answer => answer.NodeId, StringComparer.Ordinal).ToArray());
@@ -171,7 +172,7 @@ public sealed partial class CallInvoker
 
     // The path of nearly every call: one state machine, whatever becomes of it.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CallOutcome> InvokeOneAsync(Call call)
+    private async ValueTask<CallOutcome> InvokeOneAsync(Call call, long? arrived)
     {
         var instance = call.Route.Instance;
         List<ServiceInstance>? tried = null;
@@ -189,7 +190,7 @@ public sealed partial class CallInvoker
             }
 
             var ended = Stopwatch.GetTimestamp();
-            End(call, instance, started, ended, outcome.Error);
+            var name = End(call, instance, started, ended, outcome.Error);
             if (outcome.Error is { } error && MayTryAgain(call, error, 1 + (tried?.Count ?? 0)) && await OtherAsync(call, error, tried ??= [], instance) is { } other)
             {
                 CallMetrics.NoteRetry();
@@ -198,12 +199,16 @@ public sealed partial class CallInvoker
                 continue;
             }
 
-            NoteAnswered(call, ended, outcome.Error);
+            if (arrived is not null)
+            {
+                CallMetrics.NoteAnswered(name, arrived.Value, ended, outcome.Error);
+            }
+
             return outcome;
         }
     }
 
-    private bool MayTryAgain(in Call call, RpcError error, int attempts) =>
+    private bool MayTryAgain(Call call, RpcError error, int attempts) =>
         call.Route.Role is not null && (CallFailure.IsOfVersion(error) || _failover.MayTryAgain(error, call.Route.Method.Idempotent, attempts));
 
     // What one version of the service does not take, another one may. To ask costs a node no more than a look at the call,
@@ -224,20 +229,24 @@ public sealed partial class CallInvoker
     private async ValueTask<CallOutcome> InvokeHedgedAsync(Call call)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
-        var outcome = await InvokeWatchedAsync(call with { CancellationToken = end.Token });
+        var outcome = await InvokeWatchedAsync(call with { CancellationToken = end.Token }, arrived: null);
         await end.CancelAsync();
         return outcome;
     }
 
     // A node that has just hung is not known to: a method that may run twice need not wait until it is.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CallOutcome> InvokeWatchedAsync(Call call)
+    private async ValueTask<CallOutcome> InvokeWatchedAsync(Call call, long? arrived)
     {
-        var wait = PatientWait<CallOutcome>.For(InvokeOneAsync(call with { Arrived = null }));
+        var wait = PatientWait<CallOutcome>.For(InvokeOneAsync(call, arrived: null));
         var outcome = await wait.WaitAsync(call.Route.Instance.Patience(call.Route.Method, _statistics))
             ? wait.TakeResult()
             : await InvokeBesideAsync(call, wait.LateResult);
-        NoteAnswered(call, Stopwatch.GetTimestamp(), outcome.Error);
+        if (arrived is not null)
+        {
+            CallMetrics.NoteAnswered(NameOf(call), arrived.Value, Stopwatch.GetTimestamp(), outcome.Error);
+        }
+
         return outcome;
     }
 
@@ -250,14 +259,14 @@ public sealed partial class CallInvoker
 
         CallMetrics.NoteHedge();
         // To that node and no other.
-        var second = InvokeOneAsync(call with { Route = call.Route with { Instance = other, Role = null }, Arrived = null, Group = null }).AsTask();
+        var second = InvokeOneAsync(call with { Route = call.Route with { Instance = other, Role = null }, Group = null }, arrived: null).AsTask();
         var winner = await Task.WhenAny(first, second);
         var outcome = await winner;
         // An attempt that the platform failed says nothing while the other one may still answer.
         return outcome.Error is { Executed: not Executed.Yes } ? await (winner == first ? second : first) : outcome;
     }
 
-    private long Begin(in Call call, ServiceInstance instance)
+    private long Begin(Call call, ServiceInstance instance)
     {
         var started = Stopwatch.GetTimestamp();
         instance.CallBegins(started);
@@ -270,7 +279,7 @@ public sealed partial class CallInvoker
     }
 
     // A token costs a message of its own when it is cancelled, and a little always: only who listens gets one.
-    private ValueTask<CallOutcome> Send(in Call call, ServiceInstance instance)
+    private ValueTask<CallOutcome> Send(Call call, ServiceInstance instance)
     {
         var method = call.Route.Method;
         return method.Cancellable ? instance.Endpoint(_grains).InvokeCancellable(method.Name, call.Parameters, call.Caller, call.CancellationToken)
@@ -278,7 +287,7 @@ public sealed partial class CallInvoker
             : instance.Endpoint(_grains).Invoke(method.Name, call.Parameters, call.Caller);
     }
 
-    private CallOutcome Failed(in Call call, ServiceInstance instance, long started, Exception exception)
+    private CallOutcome Failed(Call call, ServiceInstance instance, long started, Exception exception)
     {
         if (exception is not OperationCanceledException || !call.CancellationToken.IsCancellationRequested)
         {
@@ -291,7 +300,8 @@ public sealed partial class CallInvoker
         return default;
     }
 
-    private void End(in Call call, ServiceInstance instance, long started, long ended, RpcError? error)
+    // Gives the name of what was called.
+    private string End(Call call, ServiceInstance instance, long started, long ended, RpcError? error)
     {
         if (call.FromOutside)
         {
@@ -308,15 +318,11 @@ public sealed partial class CallInvoker
         {
             _log.Write(call.Address, instance.Node.NodeId, started, error);
         }
+
+        return counter.Name;
     }
 
-    private void NoteAnswered(in Call call, long ended, RpcError? error)
-    {
-        if (call.Arrived is { } arrived)
-        {
-            CallMetrics.NoteAnswered(call.Route.Instance.Counter(call.Route.Method.Name, _statistics).Name, arrived, ended, error);
-        }
-    }
+    private string NameOf(Call call) => call.Route.Instance.Counter(call.Route.Method.Name, _statistics).Name;
 
     // The endpoint gives back every outcome of the method as a value, so an exception that is none of the platform's
     // comes from before it ran: the service could not be activated.
@@ -342,9 +348,8 @@ public sealed partial class CallInvoker
     /// <param name="Caller">The caller outside that made it; null for a service.</param>
     /// <param name="FromOutside">Whether it counts as one of those that came through the gateway.</param>
     /// <param name="Address">Its address when it has a key, is traced, or somebody reads the log; else null.</param>
-    /// <param name="Arrived">When it came from outside, if nobody else notes that it was answered; else null.</param>
     /// <param name="Group">What it is sent with, when it is one of a batch; else null.</param>
     /// <param name="CancellationToken">Cancelled when nobody waits any more.</param>
-    private readonly record struct Call(
-        Route Route, RawJson Parameters, Caller? Caller, bool FromOutside, string? Address, long? Arrived, CallGroup? Group, CancellationToken CancellationToken);
+    private sealed record Call(
+        Route Route, RawJson Parameters, Caller? Caller, bool FromOutside, string? Address, CallGroup? Group, CancellationToken CancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orrery.Cluster.Tests.Processes;
 using Orrery.Tests;
 
@@ -9,7 +10,7 @@ internal sealed class PodCluster : IAsyncDisposable
     public static readonly (string Name, string Value) Label = ("app.kubernetes.io/part-of", "orrery");
 
     private readonly string _folder = Directory.CreateTempSubdirectory("orrery-tokens-").FullName;
-    private readonly Dictionary<string, NodeProcess> _nodes = [];
+    private readonly ConcurrentDictionary<string, NodeProcess> _nodes = [];
     private readonly ProcessCluster _processes;
 
     private PodCluster(KubernetesApi api, string database)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orrery.Rpc.Hosting;
 
 namespace Orrery.Cluster.Tests.Processes;
@@ -5,7 +6,7 @@ namespace Orrery.Cluster.Tests.Processes;
 /// <summary>The nodes of one cluster, each a process: on ports of its own, or with a database.</summary>
 internal sealed class ProcessCluster(string? database = null, string clusterId = "orrery") : IAsyncDisposable
 {
-    private readonly List<NodeProcess> _nodes = [];
+    private readonly ConcurrentQueue<NodeProcess> _nodes = [];
     private readonly int _seed = LoopbackPort.Free();
 
     public int ClientPort { get; } = LoopbackPort.Free();
@@ -40,7 +41,7 @@ internal sealed class ProcessCluster(string? database = null, string clusterId =
 
     public NodeProcess Add(NodeProcess node)
     {
-        _nodes.Add(node);
+        _nodes.Enqueue(node);
         return node;
     }
 
