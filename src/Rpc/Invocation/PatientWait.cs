@@ -24,10 +24,9 @@ internal sealed class PatientWait<T> : IValueTaskSource<bool>
     {
         _onAnswered = OnAnswered;
         // What made the first call is none of the business of those to come.
-        using (ExecutionContext.SuppressFlow())
-        {
-            _timer = TimeProvider.System.CreateTimer(static wait => ((PatientWait<T>)wait!).OnTimeUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+        var flow = ExecutionContext.IsFlowSuppressed() ? (AsyncFlowControl?)null : ExecutionContext.SuppressFlow();
+        _timer = TimeProvider.System.CreateTimer(static wait => ((PatientWait<T>)wait!).OnTimeUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        flow?.Undo();
     }
 
     /// <summary>What the call comes to, when it was not answered in time.</summary>
