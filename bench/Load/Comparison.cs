@@ -35,7 +35,7 @@ internal static class Comparison
         await servers.StartAsync([.. rows.SelectMany(row => row.Processes)], cancellationToken);
         foreach (var row in rows)
         {
-            await AnswersAsync(row, cancellationToken);
+            await AnswersAsync(row.Drive, cancellationToken);
         }
 
         foreach (var row in rows.Concat(rows))
@@ -67,15 +67,15 @@ internal static class Comparison
     private static Task<Costs[]> CostsAsync(Row row, CancellationToken cancellationToken) =>
         Task.WhenAll(row.Processes.Select(process => process.ReadCostsAsync(cancellationToken)));
 
-    // A server is ready before it knows the node that joined last.
-    private static async Task AnswersAsync(Row row, CancellationToken cancellationToken)
+    /// <summary>Waits until a call is answered: a server is ready before it knows the node that joined last.</summary>
+    public static async Task AnswersAsync(Drive drive, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         while (true)
         {
             try
             {
-                await row.Drive.TryAsync(cancellationToken);
+                await drive.TryAsync(cancellationToken);
                 return;
             }
             catch (LoadException) when (Stopwatch.GetElapsedTime(started) < LongestJoin)

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Orrery.Load;
 using Orrery.Load.Client;
+using Orrery.Load.Memory;
 using Orrery.Load.Servers;
 
 if (args is ["serve", var role, ..])
@@ -13,7 +15,12 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
-    await Comparison.RunAsync(LoadOptions.Parse(args), stop.Token);
+    await (args switch
+    {
+        ["memory"] => IdleMemory.RunAsync(stop.Token),
+        ["soak", var minutes] => Soak.RunAsync(int.Parse(minutes, CultureInfo.InvariantCulture), stop.Token),
+        _ => Comparison.RunAsync(LoadOptions.Parse(args), stop.Token),
+    });
     return 0;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -15,12 +15,14 @@ internal sealed class Connection : IDisposable
     private readonly Exchange _exchange;
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly SslStream? _secured;
-    private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly byte[] _buffer;
     private int _expectedBodyLength = -1;
 
     public Connection(Exchange exchange)
     {
         _exchange = exchange;
+        // What comes back is what was sent, with more or less around it.
+        _buffer = new byte[(2 * exchange.Request.Length) + 1024];
         _socket.Connect(IPAddress.Loopback, exchange.Port);
         if (exchange.IsSecured)
         {
@@ -35,6 +37,7 @@ internal sealed class Connection : IDisposable
     {
         if (_secured is null)
         {
+            // All of it: the socket blocks.
             _socket.Send(_exchange.Request);
         }
         else

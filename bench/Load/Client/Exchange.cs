@@ -11,10 +11,12 @@ internal sealed class Exchange
 
     public const long N = 41;
 
+    private readonly string _text;
     private readonly bool _isPlain;
 
-    private Exchange(string body, int port, int calls, string? token = null, bool isSecured = false, bool isPlain = false)
+    private Exchange(string body, int port, int calls, string? token = null, bool isSecured = false, string text = Text, bool isPlain = false)
     {
+        _text = text;
         _isPlain = isPlain;
         Calls = calls;
         Port = port;
@@ -39,7 +41,14 @@ internal sealed class Exchange
     public static Exchange Single(string method, int port) => new(Call(method, 1), port, 1);
 
     /// <summary>The parameters alone, which the result alone answers.</summary>
-    public static Exchange Plain(int port) => new(Parameters, port, 1, isPlain: true);
+    public static Exchange Plain(int port) => new(Parameters(Text), port, 1, isPlain: true);
+
+    /// <summary>A call that says 1 MiB.</summary>
+    public static Exchange Large(string method, int port)
+    {
+        var text = string.Concat(Enumerable.Repeat(Text, 1024 * 1024 / Text.Length));
+        return new(Call(method, 1, text), port, 1, text: text);
+    }
 
     public static Exchange Batch(string method, int port, int calls) =>
         new($"[{string.Join(',', Enumerable.Range(1, calls).Select(id => Call(method, id)))}]", port, calls);
@@ -54,16 +63,16 @@ internal sealed class Exchange
             : Calls == 1 && IsAnswer(root, 1);
     }
 
-    private static string Parameters => $$$"""{"text":"{{{Text}}}","n":{{{N}}}}""";
+    private static string Parameters(string text) => $$$"""{"text":"{{{text}}}","n":{{{N}}}}""";
 
-    private static string Call(string method, int id) =>
-        $$"""{"jsonrpc":"2.0","method":"{{method}}","params":{{Parameters}},"id":{{id}}}""";
+    private static string Call(string method, int id, string text = Text) =>
+        $$"""{"jsonrpc":"2.0","method":"{{method}}","params":{{Parameters(text)}},"id":{{id}}}""";
 
-    private static bool IsAnswer(JsonElement response, int id) =>
+    private bool IsAnswer(JsonElement response, int id) =>
         response.TryGetProperty("result", out var result)
         && response.GetProperty("jsonrpc").GetString() == "2.0"
         && response.GetProperty("id").GetInt32() == id
         && IsResult(result);
 
-    private static bool IsResult(JsonElement result) => result.GetProperty("text").GetString() == Text && result.GetProperty("n").GetInt64() == N + 1;
+    private bool IsResult(JsonElement result) => result.GetProperty("text").GetString() == _text && result.GetProperty("n").GetInt64() == N + 1;
 }

@@ -10,6 +10,8 @@ internal static class Rows
     public const string OtherNode = "other node";
     public const string BatchSameNode = "batch of 50, same node";
     public const string BatchOtherNode = "batch of 50, other node";
+    public const string LargeSameNode = "1 MiB, same node";
+    public const string LargeOtherNode = "1 MiB, other node";
     public const string OneConnection = "1 connection";
     public const string AtHalfRate = "half rate";
     public const string Inside = "inside";
@@ -34,9 +36,9 @@ internal static class Rows
     public const string Dynamic = "(a) dynamic";
     public const string Reference = "(b) reference";
 
-    private const string Here = "echo/say";
-    private const string There = $"echo/{ServerSet.WorkerId}/say";
-    private const string OfRole = $"echo/{ServerSet.WorkerRole}/say";
+    public const string Here = "echo/say";
+    public const string There = $"echo/{ServerSet.WorkerId}/say";
+    public const string OfRole = $"echo/{ServerSet.WorkerRole}/say";
     private const int BatchLength = 50;
 
     /// <summary>The calls from outside, then those from node to node.</summary>
@@ -68,6 +70,10 @@ internal static class Rows
             new(BatchSameNode, Handwritten, Batch(Here, servers.Handwritten), servers.Handwritten),
             new(BatchOtherNode, Gateway, Batch(There, servers.Gateway), servers.Gateway, servers.Worker),
             new(BatchOtherNode, Handwritten, Batch(Here, servers.HandwrittenHttp), servers.HandwrittenHttp, servers.HandwrittenWorker),
+            new(LargeSameNode, Gateway, Large(Here, servers.Gateway), servers.Gateway),
+            new(LargeSameNode, Handwritten, Large(Here, servers.Handwritten), servers.Handwritten),
+            new(LargeOtherNode, Gateway, Large(There, servers.Gateway), servers.Gateway, servers.Worker),
+            new(LargeOtherNode, Handwritten, Large(Here, servers.HandwrittenHttp), servers.HandwrittenHttp, servers.HandwrittenWorker),
             new(Inside, TypedToNode, Within(servers.Gateway, "typed-node"), servers.Gateway, servers.Worker),
             new(Inside, TypedToRole, Within(servers.Gateway, "typed-role"), servers.Gateway, servers.Worker),
             new(Inside, Dynamic, Within(servers.Gateway, "dynamic"), servers.Gateway, servers.Worker),
@@ -78,6 +84,7 @@ internal static class Rows
         HttpDrive Alone(string method, ServerProcess server) => new(Exchange.Single(method, server.Port), connections: 1);
         HttpDrive Paced(string method, ServerProcess server) => new(Exchange.Single(method, server.Port), connections, half);
         HttpDrive Batch(string method, ServerProcess server) => new(Exchange.Batch(method, server.Port, BatchLength), connections);
+        HttpDrive Large(string method, ServerProcess server) => new(Exchange.Large(method, server.Port), connections);
         HttpDrive WithTokenTo(string method, int port, bool isSecured) => new(Exchange.WithToken(method, port, servers.Credentials.Token, isSecured), connections);
         InsideDrive Within(ServerProcess server, string kind) => new(server, kind, connections);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orrery.Load.Memory;
 
 namespace Orrery.Load.Servers;
 
@@ -11,10 +12,14 @@ internal static class Server
     /// <summary>Where a server tells what it has used so far.</summary>
     public const string CostsPath = "/costs";
 
+    /// <summary>Where it tells what it holds.</summary>
+    public const string MemoryPath = "/memory";
+
     public static async Task<int> RunAsync(string role, string[] args)
     {
         await using var app = Build(role, args);
         app.MapGet(CostsPath, WriteCostsAsync);
+        app.MapGet(MemoryPath, MemoryUse.Measure);
         app.Lifetime.ApplicationStarted.Register(() => Console.Out.WriteLine(Ready));
         StopWithStarter(app);
         await app.RunAsync();

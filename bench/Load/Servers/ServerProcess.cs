@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Orrery.Load.Client;
+using Orrery.Load.Memory;
 using Orrery.Rpc.Hosting;
 
 namespace Orrery.Load.Servers;
@@ -97,6 +98,10 @@ internal sealed class ServerProcess : IDisposable
         var numbers = text.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         return new Costs(numbers[0], numbers[1]);
     }
+
+    /// <summary>What the process holds.</summary>
+    public async Task<MemoryUse> ReadMemoryAsync(CancellationToken cancellationToken) =>
+        (await _http.GetFromJsonAsync<MemoryUse>($"http://127.0.0.1:{Port}{Server.MemoryPath}", cancellationToken))!;
 
     /// <summary>Asks the server for something that may take its time.</summary>
     /// <exception cref="LoadException">It failed.</exception>

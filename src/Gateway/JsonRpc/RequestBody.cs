@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Orrery.Gateway.JsonRpc;
 
-/// <summary>Reads the body of an HTTP request, as it comes, up to a limit.</summary>
+/// <summary>Reads the body of an HTTP request, up to a limit.</summary>
 internal static class RequestBody
 {
     /// <summary>Gives the body, or null when it has more bytes than the limit.</summary>
@@ -21,35 +21,18 @@ internal static class RequestBody
             server.MaxRequestBodySize = limit;
         }
 
+        // What a client announces is not what it sends: what has come waits in the server's buffers until all of it is there.
         var reader = request.BodyReader;
         var read = await reader.ReadAsync(cancellationToken);
-        if ((read.IsCompleted || read.Buffer.Length == request.ContentLength) && read.Buffer.Length <= limit)
+        while (!read.IsCompleted && read.Buffer.Length <= limit && read.Buffer.Length != request.ContentLength)
         {
-            return Take(reader, read.Buffer);
-        }
-
-        // What a client announces is not what it sends: the buffer grows with what has come.
-        var buffer = new ArrayBufferWriter<byte>();
-        while (buffer.WrittenCount + read.Buffer.Length <= limit)
-        {
-            buffer.Write(Take(reader, read.Buffer));
-            if (read.IsCompleted)
-            {
-                return buffer.WrittenSpan.ToArray();
-            }
-
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             read = await reader.ReadAsync(cancellationToken);
         }
 
         // The server goes on reading where this leaves off, to find the next request.
+        var body = read.Buffer.Length <= limit ? read.Buffer.ToArray() : null;
         reader.AdvanceTo(read.Buffer.End);
-        return null;
-    }
-
-    private static byte[] Take(PipeReader reader, ReadOnlySequence<byte> buffer)
-    {
-        var bytes = buffer.ToArray();
-        reader.AdvanceTo(buffer.End);
-        return bytes;
+        return body;
     }
 }
