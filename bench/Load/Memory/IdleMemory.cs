@@ -7,7 +7,7 @@ namespace Orrery.Load.Memory;
 /// <summary>What nodes hold that have nothing to do.</summary>
 internal static class IdleMemory
 {
-    private const int Connections = 1000;
+    private const int Connections = 800;
     private const int SimulatedNodes = 998;
 
     public static async Task RunAsync(CancellationToken cancellationToken)
@@ -22,17 +22,23 @@ internal static class IdleMemory
         var gateway = await servers.Gateway.ReadMemoryAsync(cancellationToken);
         var worker = await servers.Worker.ReadMemoryAsync(cancellationToken);
         var crowded = await servers.CrowdedGateway.ReadMemoryAsync(cancellationToken);
-        var connections = Enumerable.Range(0, Connections).Select(_ => new Connection(Exchange.Single(Rows.Here, servers.Gateway.Port))).ToArray();
-        Array.ForEach(connections, connection => connection.Call());
+        var connections = Enumerable.Range(0, Connections).Select(_ => Called(servers.Gateway.Port)).ToArray();
         var connected = await servers.Gateway.ReadMemoryAsync(cancellationToken);
         Array.ForEach(connections, connection => connection.Dispose());
 
         var table = new Table(1, "what", "heap KB", "working set KB");
         Add(table, "a gateway that has answered a call", gateway, 1);
         Add(table, "a worker that has answered a call", worker, 1);
-        Add(table, "1,000 connections to the gateway that have made a call each", connected - gateway, 1);
+        Add(table, "a connection to the gateway that has made a call", connected - gateway, Connections);
         Add(table, "a node in the registry, with 20 of 200 services", crowded - gateway, SimulatedNodes);
         table.Print("Held after a full collection:", Console.Out);
+    }
+
+    private static Connection Called(int port)
+    {
+        var connection = new Connection(Exchange.Single(Rows.Here, port));
+        connection.Call();
+        return connection;
     }
 
     private static void Add(Table table, string what, MemoryUse use, int parts) =>
