@@ -18,6 +18,7 @@ internal sealed record MemoryUse(long Heap, long LargeObjects, long WorkingSet)
         GC.WaitForPendingFinalizers();
         GC.Collect();
         var info = GC.GetGCMemoryInfo(GCKind.FullBlocking);
-        return new MemoryUse(info.HeapSizeBytes - info.FragmentedBytes, info.GenerationInfo[LargeObjectGeneration].SizeAfterBytes, workingSet);
+        var large = info.GenerationInfo[LargeObjectGeneration];
+        return new MemoryUse(info.HeapSizeBytes - info.FragmentedBytes, large.SizeAfterBytes - large.FragmentationAfterBytes, workingSet);
     }
 }
