@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Options;
 using Orrery.Gateway.JsonRpc;
+using Orrery.Rpc.Hosting;
 
 namespace Orrery.Gateway.Tests.Security;
 
@@ -93,7 +94,8 @@ public sealed class SettingsTests : IDisposable
         var failure = await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
             var builder = WebApplication.CreateBuilder();
-            builder.AddOrreryGateway(["--urls", "http://127.0.0.1:0", .. args]);
+            var siloPort = LoopbackPort.Free();
+            builder.AddOrreryGateway(["--urls", "http://127.0.0.1:0", "--seed", $"127.0.0.1:{siloPort}", "--silo-port", $"{siloPort}", "--client-port", $"{LoopbackPort.Free()}", .. args]);
             await using var app = builder.Build();
             app.MapJsonRpc("/rpc");
             await app.StartAsync(TestContext.Current.CancellationToken);
