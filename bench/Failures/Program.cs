@@ -3,9 +3,9 @@ using Orrery.Failures;
 using Orrery.Shared;
 using Orrery.Tests;
 
-if (Rounds(args) is not { } rounds)
+if (Options(args) is not var (rounds, only))
 {
-    Console.Error.WriteLine("The only option is --rounds 5: how often each failure is provoked, from 1 to 100.");
+    Console.Error.WriteLine("The options are --rounds 5, how often each failure is provoked, from 1 to 100, and --only <a word of those failures>.");
     return 1;
 }
 
@@ -24,7 +24,7 @@ await using var server = await PostgresServer.StartAsync(own: true);
 await using var cluster = new Cluster(await server.CreateDatabaseAsync());
 Console.WriteLine("| failure | least ms | median ms | most ms |");
 Console.WriteLine("|---|---:|---:|---:|");
-foreach (var failure in Failure.All.Where(failure => !failure.NeedsPrivateNetwork || Network.IsPrivate))
+foreach (var failure in Failure.All.Where(failure => failure.Name.Contains(only, StringComparison.Ordinal) && (!failure.NeedsPrivateNetwork || Network.IsPrivate)))
 {
     var times = new List<double>();
     for (var round = 0; round < rounds; round++)
@@ -44,9 +44,22 @@ if (!Network.IsPrivate)
 
 return 0;
 
-static int? Rounds(string[] args) => args switch
+static (int Rounds, string Only)? Options(string[] args)
 {
-    [] => 5,
-    ["--rounds", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 100 => number,
-    _ => null,
-};
+    var (rounds, only) = (5, "");
+    foreach (var option in args.Chunk(2))
+    {
+        switch (option)
+        {
+            case ["--rounds", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out rounds) && rounds is > 0 and <= 100:
+                break;
+            case ["--only", var word]:
+                only = word;
+                break;
+            default:
+                return null;
+        }
+    }
+
+    return (rounds, only);
+}
