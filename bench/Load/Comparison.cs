@@ -8,18 +8,21 @@ namespace Orrery.Load;
 /// <summary>The whole run: starts the servers, warms them, measures row by row in rounds, and prints the tables.</summary>
 internal static class Comparison
 {
+    private const int LeastWarmUps = 2;
+
+    // Of the time of one processor.
+    private const double CompilerOfWarm = 0.01;
+
     private static readonly TimeSpan LongestJoin = TimeSpan.FromSeconds(30);
 
     public static async Task RunAsync(LoadOptions options, CancellationToken cancellationToken)
     {
-        // One cluster after the other, so that none takes processor time from the rows that it has no part in.
-        Row[] rows =
-        [
-            .. await MeasureAsync(Rows.Calls, options, cancellationToken),
-            .. await MeasureAsync(Rows.Scaling, options, cancellationToken),
-            // They have to be installed first.
-            .. options.Only.Contains(Rows.Peers, StringComparison.Ordinal) ? await MeasureAsync(Rows.OfPeers, options, cancellationToken) : [],
-        ];
+        var rows = new List<Row>();
+        foreach (var work in Rows.Works)
+        {
+            rows.AddRange(await MeasureAsync(work, options, cancellationToken));
+        }
+
         var starts = Starts.Measure(options, cancellationToken);
 
         Figures.All(rows).Print($"{options.Connections} connections, {options.Seconds} s a row, median of {options.Rounds} rounds:", Console.Out);
@@ -28,22 +31,19 @@ internal static class Comparison
         Goals.Compare(rows, starts).Print("Ratios of the medians:", Console.Out);
     }
 
-    private static async Task<Row[]> MeasureAsync(Func<ServerSet, int, IReadOnlyList<Row>> all, LoadOptions options, CancellationToken cancellationToken)
+    // On servers of its own: they take no processor time from other kinds of calls, and what the runtime learns from calls of one kind
+    // shapes how it compiles what the others share.
+    private static async Task<Row[]> MeasureAsync(string work, LoadOptions options, CancellationToken cancellationToken)
     {
         using var servers = new ServerSet();
-        var rows = all(servers, options.Connections).Where(row => options.Chooses(row.Name)).ToArray();
+        var rows = Rows.All(servers, options.Connections).Where(row => row.Work == work && IsChosen(row, options)).ToArray();
         await servers.StartAsync([.. rows.SelectMany(row => row.Processes)], cancellationToken);
         foreach (var row in rows)
         {
             await AnswersAsync(row.Drive, cancellationToken);
         }
 
-        foreach (var row in rows.Concat(rows))
-        {
-            Console.Error.WriteLine($"warm-up: {row.Name}");
-            await row.Drive.WarmUpAsync(TimeSpan.FromSeconds(options.WarmUp), cancellationToken);
-        }
-
+        await WarmUpAsync(rows, options, cancellationToken);
         for (var round = 1; round <= options.Rounds && rows.Length > 0; round++)
         {
             Console.Error.WriteLine($"round {round} of {options.Rounds}");
@@ -54,6 +54,35 @@ internal static class Comparison
         }
 
         return rows;
+    }
+
+    // Peers have to be installed first.
+    private static bool IsChosen(Row row, LoadOptions options) =>
+        row.Work == Rows.Peers ? options.Only.Contains(Rows.Peers, StringComparison.Ordinal) : options.Chooses(row.Name);
+
+    // In turn, until nothing much is compiled any more: what is called first runs instrumented before it is compiled for good, and
+    // until then a call costs up to half as much again.
+    private static async Task WarmUpAsync(Row[] rows, LoadOptions options, CancellationToken cancellationToken)
+    {
+        var duration = TimeSpan.FromSeconds(options.WarmUp);
+        for (var pass = 1; pass <= options.WarmUps && rows.Length > 0; pass++)
+        {
+            var cold = new List<Row>();
+            foreach (var row in rows)
+            {
+                var before = await CostsAsync(row, cancellationToken);
+                await row.Drive.WarmUpAsync(duration, cancellationToken);
+                var after = await CostsAsync(row, cancellationToken);
+                var compiler = after.Zip(before, (later, earlier) => (later - earlier).CompilerMicroseconds).Sum() / duration.TotalMicroseconds;
+                Console.Error.WriteLine($"warm-up {pass}: {row.Name}, {compiler:P1} of the time compiled");
+                if (pass < LeastWarmUps || compiler > CompilerOfWarm)
+                {
+                    cold.Add(row);
+                }
+            }
+
+            rows = [.. cold];
+        }
     }
 
     private static async Task MeasureAsync(Row row, TimeSpan duration, CancellationToken cancellationToken)

@@ -28,9 +28,9 @@ internal static class Goals
         yield return new("calls/s in batches of 50, other node, against hand-written", Ratio(Rows.BatchOtherNode, Rows.Gateway, Rows.Handwritten, CallsPerSecond), 1.5, 3);
         yield return new("calls/s, other node, against Moleculer", Ratio(Rows.Peers, Rows.Gateway, Rows.Moleculer, CallsPerSecond), 4, 6);
         yield return new("calls/s, other node, against the Python design", Ratio(Rows.Peers, Rows.Gateway, Rows.Python, CallsPerSecond), 50, 70);
-        yield return new("typed call to a node, inside, against an Orleans reference", Ratio(Rows.Inside, Rows.TypedToNode, Rows.Reference, CallsPerSecond), 0.98, 1);
-        yield return new("typed call to a role, inside, against an Orleans reference", Ratio(Rows.Inside, Rows.TypedToRole, Rows.Reference, CallsPerSecond), 0.85, 0.95);
-        yield return new("dynamic call, inside, against an Orleans reference", Ratio(Rows.Inside, Rows.Dynamic, Rows.Reference, CallsPerSecond), 0.4, 0.6);
+        yield return new("typed call to a node, inside, against an Orleans reference", Ratio(Rows.InsideNode, Rows.Typed, Rows.Reference, CallsPerSecond), 0.98, 1);
+        yield return new("typed call to a role, inside, against an Orleans reference", Ratio(Rows.InsideRole, Rows.Typed, Rows.Reference, CallsPerSecond), 0.85, 0.95);
+        yield return new("dynamic call, inside, against an Orleans reference", Ratio(Rows.InsideDynamic, Rows.Dynamic, Rows.Reference, CallsPerSecond), 0.4, 0.6);
         yield return new("bytes per call at the gateway, other node, against hand-written", Ratio(Rows.OtherNode, Rows.Gateway, Rows.Handwritten, round => round.PerCall[0].AllocatedBytes), 1, 0.6);
         yield return new("calls/s, other node, with 1,000 nodes and 200 services in the registry, against 2", Ratio(Rows.OtherNode, Rows.Crowded, Rows.Gateway, CallsPerSecond), 0.95, 1);
         yield return new("start to the first answer, against an empty app with a silo", Start(Starts.Embedded) / Start(Starts.Empty), 1.2, 1.05);

@@ -14,7 +14,12 @@ internal static class Rows
     public const string LargeOtherNode = "1 MiB, other node";
     public const string OneConnection = "1 connection";
     public const string AtHalfRate = "half rate";
-    public const string Inside = "inside";
+    public const string InsideNode = "inside, node";
+    public const string InsideRole = "inside, role";
+    public const string InsideDynamic = "inside, dynamic";
+    public const string OneWorker = "1 worker";
+    public const string TwoWorkers = "2 workers";
+    public const string FourWorkers = "4 workers";
     public const string Peers = "peers";
 
     public const string Gateway = "(a) gateway";
@@ -31,8 +36,7 @@ internal static class Rows
     public const string Moleculer = "(i) Moleculer";
     public const string Python = "(j) Python";
 
-    public const string TypedToNode = "(a) typed, node";
-    public const string TypedToRole = "(a) typed, role";
+    public const string Typed = "(a) typed";
     public const string Dynamic = "(a) dynamic";
     public const string Reference = "(b) reference";
 
@@ -41,8 +45,19 @@ internal static class Rows
     public const string OfRole = $"echo/{ServerSet.WorkerRole}/say";
     private const int BatchLength = 50;
 
-    /// <summary>The calls from outside, then those from node to node.</summary>
-    public static IReadOnlyList<Row> Calls(ServerSet servers, int connections)
+    /// <summary>The kinds of calls, in the order of the table.</summary>
+    public static IReadOnlyList<string> Works { get; } =
+    [
+        SameNode, OtherNode, OneConnection, AtHalfRate, BatchSameNode, BatchOtherNode, LargeSameNode, LargeOtherNode,
+        InsideNode, InsideRole, InsideDynamic, OneWorker, TwoWorkers, FourWorkers, Peers,
+    ];
+
+    /// <summary>The rows of all kinds, on these servers.</summary>
+    public static IReadOnlyList<Row> All(ServerSet servers, int connections) =>
+        [.. Calls(servers, connections), .. Scaling(servers, connections), .. OfPeers(servers, connections)];
+
+    // From outside, then from node to node.
+    private static IReadOnlyList<Row> Calls(ServerSet servers, int connections)
     {
         var half = new HalfRate();
         return
@@ -74,11 +89,15 @@ internal static class Rows
             new(LargeSameNode, Handwritten, Large(Here, servers.Handwritten), servers.Handwritten),
             new(LargeOtherNode, Gateway, Large(There, servers.Gateway), servers.Gateway, servers.Worker),
             new(LargeOtherNode, Handwritten, Large(Here, servers.HandwrittenHttp), servers.HandwrittenHttp, servers.HandwrittenWorker),
-            new(Inside, TypedToNode, Within(servers.Gateway, "typed-node"), servers.Gateway, servers.Worker),
-            new(Inside, TypedToRole, Within(servers.Gateway, "typed-role"), servers.Gateway, servers.Worker),
-            new(Inside, Dynamic, Within(servers.Gateway, "dynamic"), servers.Gateway, servers.Worker),
-            new(Inside, Reference, Within(servers.HandwrittenHttp, "reference"), servers.HandwrittenHttp, servers.HandwrittenWorker),
+            new(InsideNode, Typed, Within(servers.Gateway, "typed-node"), servers.Gateway, servers.Worker),
+            ByReference(InsideNode),
+            new(InsideRole, Typed, Within(servers.Gateway, "typed-role"), servers.Gateway, servers.Worker),
+            ByReference(InsideRole),
+            new(InsideDynamic, Dynamic, Within(servers.Gateway, "dynamic"), servers.Gateway, servers.Worker),
+            ByReference(InsideDynamic),
         ];
+
+        Row ByReference(string work) => new(work, Reference, Within(servers.HandwrittenHttp, "reference"), servers.HandwrittenHttp, servers.HandwrittenWorker);
 
         HttpDrive Single(string method, ServerProcess server) => new(Exchange.Single(method, server.Port), connections);
         HttpDrive Alone(string method, ServerProcess server) => new(Exchange.Single(method, server.Port), connections: 1);
@@ -89,10 +108,10 @@ internal static class Rows
         InsideDrive Within(ServerProcess server, string kind) => new(server, kind, connections);
     }
 
-    /// <summary>Calls through one gateway to more and more workers.</summary>
-    public static IReadOnlyList<Row> Scaling(ServerSet servers, int connections)
+    // Through one gateway to more and more workers.
+    private static IReadOnlyList<Row> Scaling(ServerSet servers, int connections)
     {
-        return [To("1 worker", "one", 1), To("2 workers", "two", 2), To("4 workers", "four", 4)];
+        return [To(OneWorker, "one", 1), To(TwoWorkers, "two", 2), To(FourWorkers, "four", 4)];
 
         Row To(string work, string role, int workers) => new(
             work,
@@ -101,8 +120,8 @@ internal static class Rows
             [servers.ScaledGateway, .. servers.ScaledWorkers.Take(workers)]);
     }
 
-    /// <summary>The same call to another node, in other systems.</summary>
-    public static IReadOnlyList<Row> OfPeers(ServerSet servers, int connections) =>
+    // The same call to another node, in other systems.
+    private static IReadOnlyList<Row> OfPeers(ServerSet servers, int connections) =>
     [
         new(Peers, Gateway, new HttpDrive(Exchange.Single(There, servers.Gateway.Port), connections), servers.Gateway, servers.Worker),
         new(Peers, Moleculer, new HttpDrive(Exchange.Plain(servers.MoleculerGateway.Port), connections), servers.MoleculerGateway, servers.MoleculerWorker),

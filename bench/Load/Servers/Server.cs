@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime;
 using Orrery.Load.Memory;
 
 namespace Orrery.Load.Servers;
@@ -41,7 +42,8 @@ internal static class Server
     private static Task WriteCostsAsync(HttpContext context)
     {
         var cpu = Environment.CpuUsage.TotalTime.TotalMicroseconds;
-        return context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{GC.GetTotalAllocatedBytes(precise: true)} {cpu:0}"));
+        var compiler = JitInfo.GetCompilationTime().TotalMicroseconds;
+        return context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{GC.GetTotalAllocatedBytes(precise: true)} {cpu:0} {compiler:0}"));
     }
 
     // The starter holds the other end of the standard input: when it is gone, for whatever reason, so is this. On a

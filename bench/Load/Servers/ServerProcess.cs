@@ -91,12 +91,12 @@ internal sealed class ServerProcess : IDisposable
         if (!_tellsCosts)
         {
             _process.Refresh();
-            return new Costs(0, _process.TotalProcessorTime.TotalMicroseconds);
+            return new Costs(0, _process.TotalProcessorTime.TotalMicroseconds, 0);
         }
 
         var text = await _http.GetStringAsync($"http://127.0.0.1:{Port}{Server.CostsPath}", cancellationToken);
         var numbers = text.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray();
-        return new Costs(numbers[0], numbers[1]);
+        return new Costs(numbers[0], numbers[1], numbers[2]);
     }
 
     /// <summary>What the process holds.</summary>
@@ -145,9 +145,13 @@ internal sealed class ServerProcess : IDisposable
 }
 
 /// <summary>What processes have used.</summary>
-internal readonly record struct Costs(double AllocatedBytes, double CpuMicroseconds)
+/// <param name="AllocatedBytes">0 where that is not told.</param>
+/// <param name="CpuMicroseconds">The time of all processors.</param>
+/// <param name="CompilerMicroseconds">How long methods were compiled; 0 where that is not told.</param>
+internal readonly record struct Costs(double AllocatedBytes, double CpuMicroseconds, double CompilerMicroseconds)
 {
-    public static Costs operator -(Costs one, Costs other) => new(one.AllocatedBytes - other.AllocatedBytes, one.CpuMicroseconds - other.CpuMicroseconds);
+    public static Costs operator -(Costs one, Costs other) =>
+        new(one.AllocatedBytes - other.AllocatedBytes, one.CpuMicroseconds - other.CpuMicroseconds, one.CompilerMicroseconds - other.CompilerMicroseconds);
 
-    public static Costs operator /(Costs costs, long calls) => new(costs.AllocatedBytes / calls, costs.CpuMicroseconds / calls);
+    public static Costs operator /(Costs costs, long calls) => new(costs.AllocatedBytes / calls, costs.CpuMicroseconds / calls, costs.CompilerMicroseconds / calls);
 }
