@@ -22,7 +22,7 @@ public class BindingBenchmarks
         var contract = ServiceContract.ReadAsCaller(typeof(IEcho));
         var method = contract.Methods.Single(method => method.Description.Name == "say");
         _binder = new ParameterBinder("echo/say", method.Parameters);
-        _say = MethodInvoker.Create(contract, method);
+        _say = new MethodInvoker(contract, method);
     }
 
     [Benchmark(Description = "bind a text and an integer")]

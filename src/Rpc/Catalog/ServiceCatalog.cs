@@ -10,7 +10,7 @@ namespace Orrery.Rpc.Catalog;
 /// The services that this node hosts. Reading it checks every service class that the node was given, and takes those
 /// that its roles may not host out of Orleans' list, so that the cluster's manifest tells the truth about each node.
 /// </summary>
-internal sealed class ServiceCatalog(IOptions<NodeOptions> node) : IPostConfigureOptions<GrainTypeOptions>
+internal sealed class ServiceCatalog(ContractReading reading, IOptions<NodeOptions> node) : IPostConfigureOptions<GrainTypeOptions>
 {
     private FrozenDictionary<GrainType, ServiceContract> _byType = FrozenDictionary<GrainType, ServiceContract>.Empty;
 
@@ -22,7 +22,7 @@ internal sealed class ServiceCatalog(IOptions<NodeOptions> node) : IPostConfigur
     public void PostConfigure(string? name, GrainTypeOptions options)
     {
         var violations = new List<string>();
-        var contracts = options.Classes.Where(ServiceContract.IsService).Select(type => ServiceContract.Read(type, violations)).OfType<ServiceContract>().ToArray();
+        var contracts = options.Classes.Where(ServiceContract.IsService).Select(type => reading.Read(type, violations)).OfType<ServiceContract>().ToArray();
         foreach (var group in contracts.GroupBy(contract => contract.Description.Name).Where(group => group.Count() > 1))
         {
             violations.Add($"{string.Join(" and ", group.Select(contract => contract.GrainClass))} are both the service '{group.Key}'. Remove one, or name it with [Service(\"other_name\")] on its interface.");

@@ -5,32 +5,26 @@ using Orrery.Rpc.Catalog;
 
 namespace Orrery.Rpc.Invocation;
 
-/// <summary>One method, callable with JSON: binds the parameters, calls a delegate compiled at start, writes the result.</summary>
+/// <summary>One method, callable with JSON: binds the parameters, calls a compiled delegate, writes the result.</summary>
 internal sealed class MethodInvoker
 {
+    private readonly ServiceContract.Method _method;
     private readonly ParameterBinder _binder;
-    private readonly Call _call;
+    private Call? _call;
 
-    private MethodInvoker(string name, MethodDescription description, ParameterBinder binder, Call call)
+    public MethodInvoker(ServiceContract service, ServiceContract.Method method)
     {
-        Name = name;
-        Description = description;
-        _binder = binder;
-        _call = call;
+        Name = $"{service.Description.Name}/{method.Description.Name}";
+        _method = method;
+        _binder = new ParameterBinder(Name, method.Parameters);
     }
 
     /// <summary>The service and the method.</summary>
     public string Name { get; }
 
-    public MethodDescription Description { get; }
+    public MethodDescription Description => _method.Description;
 
     private delegate ValueTask<CallOutcome> Call(object target, ParameterSlot[] slots, CancellationToken cancellationToken);
-
-    public static MethodInvoker Create(ServiceContract service, ServiceContract.Method method)
-    {
-        var name = $"{service.Description.Name}/{method.Description.Name}";
-        return new(name, method.Description, new ParameterBinder(name, method.Parameters), Compile(method));
-    }
 
     /// <summary>Calls the method on a grain or on a reference to it. What the method throws, this throws.</summary>
     public ValueTask<CallOutcome> Invoke(object target, RawJson parameters, CancellationToken cancellationToken)
@@ -45,7 +39,8 @@ internal sealed class MethodInvoker
         // The call copies the values into the method's arguments before it returns.
         try
         {
-            return _call(target, slots, cancellationToken);
+            // At the method's first call: the node's first one would wait for all methods. Two at once compile the same.
+            return (_call ??= Compile(_method))(target, slots, cancellationToken);
         }
         finally
         {

@@ -20,7 +20,7 @@ internal sealed class ServiceInvokers
             hosted => new Service(
                 hosted.Value.Description.Name,
                 hosted.Value.Interface,
-                hosted.Value.Methods.ToFrozenDictionary(method => method.Description.Name, method => MethodInvoker.Create(hosted.Value, method))));
+                hosted.Value.Methods.ToFrozenDictionary(method => method.Description.Name, method => new MethodInvoker(hosted.Value, method))));
     }
 
     public Service? Find(GrainType grainType) => _services.GetValueOrDefault(grainType);
