@@ -8,6 +8,7 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Orrery.Rpc.Hosting;
 using Orrery.Rpc.Telemetry;
 
 namespace Orrery.Operations.Telemetry;
@@ -57,6 +58,8 @@ internal static class TelemetryHosting
                 .AddView(instrument => OfEachMessage.Contains(instrument.Name) ? MetricStreamConfiguration.Drop : null)
                 .AddMeter(TelemetryNames.Meter, "Microsoft.Orleans", "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql")
                 .AddPrometheusExporter());
+        // As soon as the node knows who it is, on another thread, while its parts are made: whoever needs it then waits for it.
+        builder.Services.AddOptions<NodeOptions>().PostConfigure<IServiceProvider>((_, services) => Task.Run(services.GetService<MeterProvider>));
         if (builder.Configuration[Endpoint] is { Length: > 0 })
         {
             // What is begun is kept, unless the operator chooses: a sampler is asked when a span has cost most of what it costs.
