@@ -2,7 +2,7 @@
 #   docker build --target gateway --tag orrery/gateway:0.1.0 .
 #   docker build --target silo --tag orrery/silo:0.1.0 .
 
-# On the machine that builds, for whichever it is built for: what .NET publishes here runs on all of them.
+# On the machine that builds, for whichever it is built for.
 FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 WORKDIR /source
 # What decides which packages there are, and nothing else: a change of the code restores none of them again.
@@ -13,13 +13,14 @@ COPY src/Kubernetes/Kubernetes.csproj src/Kubernetes/
 COPY src/Operations/Operations.csproj src/Operations/
 COPY src/Rpc/Rpc.csproj src/Rpc/
 COPY src/Silo/Silo.csproj src/Silo/
-RUN dotnet restore src/Gateway && dotnet restore src/Silo
+ARG TARGETARCH
+RUN dotnet restore src/Gateway --arch $TARGETARCH && dotnet restore src/Silo --arch $TARGETARCH
 COPY .editorconfig ./
 COPY db/schema.sql db/
 COPY src/ src/
 ARG VERSION=0.1.0
-RUN dotnet publish src/Gateway --no-restore --configuration Release --output /out/gateway -p:Version=$VERSION -p:UseAppHost=false \
- && dotnet publish src/Silo --no-restore --configuration Release --output /out/silo -p:Version=$VERSION -p:UseAppHost=false
+RUN dotnet publish src/Gateway --no-restore --arch $TARGETARCH --configuration Release --output /out/gateway -p:Version=$VERSION -p:UseAppHost=false \
+ && dotnet publish src/Silo --no-restore --arch $TARGETARCH --configuration Release --output /out/silo -p:Version=$VERSION -p:UseAppHost=false
 
 # No shell, no package manager, and a user who is not root. Nothing is written but to /tmp.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS base
