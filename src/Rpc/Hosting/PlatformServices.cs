@@ -65,6 +65,7 @@ internal static class PlatformServices
             provider.GetRequiredService<IGrainFactory>(),
             provider.GetRequiredService<CallStatistics>(),
             provider.GetRequiredService<CallLog>(),
+            provider.GetServices<IOutgoingGrainCallFilter>(),
             provider.GetRequiredService<ILogger<CallInvoker>>()));
         services.AddSingleton(provider => new Proxy(
             provider.GetRequiredService<CallInvoker>(),

@@ -8,11 +8,13 @@ namespace Orrery.Rpc.Invocation;
 internal sealed class CallCounter(string name)
 {
     private const int CallsToTell = 100;
+    private static readonly long GoesOnFor = Stopwatch.Frequency;
 
     private readonly int[] _buckets = new int[LatencyBuckets.Count];
     private readonly ConcurrentDictionary<int, long> _errors = [];
     private double _usualLatency;
     private long _usualLatencyOf;
+    private long _goesOnUntil;
 
     /// <summary>The service and the method.</summary>
     public string Name => name;
@@ -36,6 +38,13 @@ internal sealed class CallCounter(string name)
             return _usualLatency > 0 ? TimeSpan.FromMilliseconds(_usualLatency) : null;
         }
     }
+
+    /// <summary>Whether the method, as far as is known, has its result when it returns for the first time.</summary>
+    /// <param name="now">From <see cref="Stopwatch.GetTimestamp"/>.</param>
+    public bool EndsAtOnce(long now) => now >= Volatile.Read(ref _goesOnUntil);
+
+    /// <summary>Notes that it did not, which holds for a second.</summary>
+    public void NoteThatItGoesOn() => Volatile.Write(ref _goesOnUntil, Stopwatch.GetTimestamp() + GoesOnFor);
 
     /// <summary>Counts a call.</summary>
     /// <param name="started">When it began, from <see cref="Stopwatch.GetTimestamp"/>.</param>

@@ -18,12 +18,15 @@ public static class CallFailure
         RpcException rpc => rpc.Error,
         _ when Raised(exception) is { } error => error with { Executed = otherwise, Retryable = otherwise is Executed.No },
         // Derives from the rejection, but the node had the call, or may have had it.
-        SiloUnavailableException => Unavailable(Executed.Maybe, "The node went away before it answered. The method may have run."),
+        SiloUnavailableException => AnswerLost,
         OrleansMessageRejectionException => Unavailable(Executed.No, "The node could not be reached. The method did not run."),
         TimeoutException => NoAnswerInTime,
         OperationCanceledException => DeadlineExceeded("The call was cancelled before an answer came. The method may have run."),
         _ => Unexpected(otherwise, traceId: null),
     };
+
+    /// <summary>The error of a call that a node had when it went away.</summary>
+    internal static RpcError AnswerLost { get; } = Unavailable(Executed.Maybe, "The node went away before it answered. The method may have run.");
 
     /// <summary>The error of a call whose time was up.</summary>
     internal static RpcError NoAnswerInTime { get; } = DeadlineExceeded("No answer came in time. The method may have run.");

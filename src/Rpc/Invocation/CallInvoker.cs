@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Invocation.Batches;
 using Orrery.Rpc.Invocation.Idempotency;
@@ -26,9 +27,11 @@ public sealed partial class CallInvoker
     private readonly IGrainFactory _grains;
     private readonly CallStatistics _statistics;
     private readonly CallLog _log;
+    private readonly bool _isFiltered;
     private readonly ILogger<CallInvoker> _logger;
 
-    internal CallInvoker(Router router, Failover failover, CallLimit outside, KeyedCalls keyed, IGrainFactory grains, CallStatistics statistics, CallLog log, ILogger<CallInvoker> logger)
+    internal CallInvoker(
+        Router router, Failover failover, CallLimit outside, KeyedCalls keyed, IGrainFactory grains, CallStatistics statistics, CallLog log, IEnumerable<IOutgoingGrainCallFilter> filters, ILogger<CallInvoker> logger)
     {
         _router = router;
         _failover = failover;
@@ -37,6 +40,7 @@ public sealed partial class CallInvoker
         _grains = grains;
         _statistics = statistics;
         _log = log;
+        _isFiltered = filters.Any();
         _logger = logger;
     }
 
@@ -179,18 +183,19 @@ public sealed partial class CallInvoker
         while (true)
         {
             CallOutcome outcome;
+            var counter = instance.Counter(call.Route.Method.Name, _statistics);
             var started = Begin(call, instance);
             try
             {
-                outcome = await Send(call, instance);
+                outcome = await Send(call, instance, counter, started);
             }
             catch (Exception exception)
             {
-                outcome = Failed(call, instance, started, exception);
+                outcome = Failed(call, instance, counter, started, exception);
             }
 
             var ended = Stopwatch.GetTimestamp();
-            var name = End(call, instance, started, ended, outcome.Error);
+            End(call, instance, counter, started, ended, outcome.Error);
             if (outcome.Error is { } error && MayTryAgain(call, error, 1 + (tried?.Count ?? 0)) && await OtherAsync(call, error, tried ??= [], instance) is { } other)
             {
                 CallMetrics.NoteRetry();
@@ -201,7 +206,7 @@ public sealed partial class CallInvoker
 
             if (arrived is not null)
             {
-                CallMetrics.NoteAnswered(name, arrived.Value, ended, outcome.Error);
+                CallMetrics.NoteAnswered(counter.Name, arrived.Value, ended, outcome.Error);
             }
 
             return outcome;
@@ -279,15 +284,19 @@ public sealed partial class CallInvoker
     }
 
     // A token costs a message of its own when it is cancelled, and a little always: only who listens gets one.
-    private ValueTask<CallOutcome> Send(Call call, ServiceInstance instance)
+    private ValueTask<CallOutcome> Send(Call call, ServiceInstance instance, CallCounter counter, long started)
     {
         var method = call.Route.Method;
         return method.Cancellable ? instance.Endpoint(_grains).InvokeCancellable(method.Name, call.Parameters, call.Caller, call.CancellationToken)
             : call.Group is not null ? call.Group.Add(instance, method.Name, call.Parameters)
+            : !instance.IsLocal && instance.Messages(_grains) is var messages && messages.Suit(counter, call.Parameters, started) && CarriesNothing ? messages.Invoke(counter, method.Name, call.Parameters, call.Caller)
             : instance.Endpoint(_grains).Invoke(method.Name, call.Parameters, call.Caller);
     }
 
-    private CallOutcome Failed(Call call, ServiceInstance instance, long started, Exception exception)
+    // Whether all that a call takes along is what it is made with: in a message with others there is no room for more.
+    private bool CarriesNothing => !_isFiltered && CallContext.Current is null && !CallSpans.AreInTrace && !RequestContext.Keys.Any();
+
+    private CallOutcome Failed(Call call, ServiceInstance instance, CallCounter counter, long started, Exception exception)
     {
         if (exception is not OperationCanceledException || !call.CancellationToken.IsCancellationRequested)
         {
@@ -295,13 +304,12 @@ public sealed partial class CallInvoker
         }
 
         // Whether for the caller or for the clock, the one that made the scope knows.
-        End(call, instance, started, Stopwatch.GetTimestamp(), CallFailure.NoAnswerInTime);
+        End(call, instance, counter, started, Stopwatch.GetTimestamp(), CallFailure.NoAnswerInTime);
         ExceptionDispatchInfo.Throw(exception);
         return default;
     }
 
-    // Gives the name of what was called.
-    private string End(Call call, ServiceInstance instance, long started, long ended, RpcError? error)
+    private void End(Call call, ServiceInstance instance, CallCounter counter, long started, long ended, RpcError? error)
     {
         if (call.FromOutside)
         {
@@ -309,7 +317,6 @@ public sealed partial class CallInvoker
         }
 
         instance.CallEnds(started, ended, error);
-        var counter = instance.Counter(call.Route.Method.Name, _statistics);
         counter.Count(started, ended, error?.Code ?? 0);
         CallMetrics.NoteAttempt(counter.Name, started, ended, error);
         CallSpans.NoteAttempt(instance.Node.NodeId, error);
@@ -318,8 +325,6 @@ public sealed partial class CallInvoker
         {
             _log.Write(call.Address, instance.Node.NodeId, started, error);
         }
-
-        return counter.Name;
     }
 
     private string NameOf(Call call) => call.Route.Instance.Counter(call.Route.Method.Name, _statistics).Name;

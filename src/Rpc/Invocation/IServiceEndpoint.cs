@@ -34,6 +34,16 @@ internal interface IServiceEndpoint : IGrainExtension
     [AlwaysInterleave, Alias("invoke_many")]
     ValueTask<ParcelOutcome> InvokeMany([Immutable] string[] methods, RawJsonList parameters, Caller? caller);
 
+    /// <summary>
+    /// The same for calls that have nothing to do with one another: none is waited for, and those that have no outcome when all
+    /// have begun are each asked for with <see cref="InvokeRest"/>, by <see cref="ParcelOutcome.Rest"/> plus their index.
+    /// </summary>
+    /// <param name="methods">The names of the methods.</param>
+    /// <param name="parameters">The parameters of each.</param>
+    /// <param name="caller">The caller of all of them, as of one.</param>
+    [AlwaysInterleave, Alias("invoke_shared")]
+    ValueTask<ParcelOutcome> InvokeShared([Immutable] string[] methods, RawJsonList parameters, Caller? caller);
+
     /// <summary>Gives the outcomes of the calls that still ran. Once.</summary>
     /// <param name="number">Says which calls.</param>
     [AlwaysInterleave, Alias("invoke_rest")]

@@ -15,6 +15,9 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
     // Of the calls in a message, so many run in one turn of the service as have begun by then.
     private static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(2);
 
+    // Of the results of calls that share a message.
+    private const int MostSharedBytes = 256 * 1024;
+
     private readonly ServiceInvokers.Service? _service;
     private readonly object _target;
     private readonly ServiceGate? _gate;
@@ -82,6 +85,47 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
         return calls.IsAnyToBeMadeElsewhere ? _rests.Keep(calls) : await calls.WaitAsync();
     }
 
+    public ValueTask<ParcelOutcome> InvokeShared(string[] methods, RawJsonList parameters, Caller? caller)
+    {
+        var message = CallContext.Current;
+        var deadline = message?.Deadline ?? long.MaxValue;
+        var outcomes = new CallOutcome[methods.Length];
+        var first = 0;
+        var room = MostSharedBytes;
+        var turn = Stopwatch.GetTimestamp();
+        for (var i = 0; i < methods.Length; i++)
+        {
+            var context = new CallContext(deadline, CancellationToken.None, caller: caller) { Method = methods[i] }.Enter();
+            // Those that come too late for this turn run in turns of their own, with what else calls this service.
+            var call = Stopwatch.GetElapsedTime(turn) <= LongestTurn
+                ? Serve(methods[i], parameters.Values[i], caller, deadline)
+                : ServeLaterAsync(methods[i], parameters.Values[i], caller, deadline);
+            if (!call.IsCompletedSuccessfully)
+            {
+                _rests.Keep(Number(i), call, context);
+                continue;
+            }
+
+            context.End();
+            var outcome = call.GetAwaiter().GetResult();
+            if (outcome.Result.Utf8.Length <= room)
+            {
+                outcomes[i] = outcome;
+                room -= outcome.Result.Utf8.Length;
+            }
+            else
+            {
+                // It goes by itself, as it would were it not for the others.
+                _rests.Keep(Number(i), new(outcome), context);
+            }
+        }
+
+        CallContext.Restore(message);
+        return new(ParcelOutcome.Of(outcomes, first));
+
+        int Number(int index) => (first = first == 0 ? _rests.Reserve(methods.Length) : first) + index;
+    }
+
     public async ValueTask<ParcelOutcome> InvokeRest(int number) => await _rests.TakeAsync(number);
 
     private ValueTask<CallOutcome> Serve(string method, RawJson parameters, Caller? caller, long deadline)
@@ -106,6 +150,12 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
         var outcome = call.GetAwaiter().GetResult();
         CallMetrics.NoteServed(invoker.Name, started, Stopwatch.GetTimestamp(), outcome.Error);
         return new(outcome);
+    }
+
+    private async ValueTask<CallOutcome> ServeLaterAsync(string method, RawJson parameters, Caller? caller, long deadline)
+    {
+        await Task.Yield();
+        return await Serve(method, parameters, caller, deadline);
     }
 
     private static async ValueTask<CallOutcome> ServedAsync(MethodInvoker invoker, long started, ValueTask<CallOutcome> call)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Orleans.Runtime;
 using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Invocation.Sharing;
 using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Routing;
 
@@ -13,6 +14,7 @@ internal sealed class ServiceInstance(NodeEntry node, GrainId grainId, ServiceDe
 {
     private readonly ConcurrentDictionary<string, CallCounter> _counters = [];
     private IServiceEndpoint? _endpoint;
+    private SharedMessages? _messages;
 
     public NodeEntry Node { get; } = node;
 
@@ -62,4 +64,7 @@ internal sealed class ServiceInstance(NodeEntry node, GrainId grainId, ServiceDe
     }
 
     public IServiceEndpoint Endpoint(IGrainFactory grains) => _endpoint ??= grains.GetGrain<IServiceEndpoint>(GrainId);
+
+    /// <summary>Its messages that calls share.</summary>
+    public SharedMessages Messages(IGrainFactory grains) => _messages ?? Interlocked.CompareExchange(ref _messages, new SharedMessages(this, Endpoint(grains)), null) ?? _messages;
 }

@@ -42,7 +42,7 @@ internal sealed class CallParcel(ServiceInstance instance) : IValueTaskSource<Ca
             GoOn(outcome);
             if (outcome.Rest != 0)
             {
-                GoOn(await endpoint.InvokeRest(outcome.Rest));
+                GoOn(await endpoint.TakeRestAsync(outcome.Rest));
             }
         }
         catch (Exception exception)

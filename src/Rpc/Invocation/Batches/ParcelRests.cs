@@ -12,22 +12,54 @@ internal sealed class ParcelRests
     /// <summary>Gives the outcomes that are there, and keeps the calls that run.</summary>
     public ParcelOutcome Keep(ParcelCalls calls)
     {
-        var number = ++_last;
+        var number = Reserve(1);
         var outcome = calls.TakeThoseThatAreThere(number);
-        var rest = calls.WaitAsync().AsTask();
-        _rests.Add(number, rest);
-        _ = ForgetAsync(number, rest);
+        Keep(number, calls.WaitAsync().AsTask());
         return outcome;
+    }
+
+    /// <summary>Keeps a call that runs.</summary>
+    /// <param name="number">What it is asked for by, of those that were reserved.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="context">What it is part of, which ends with it.</param>
+    public void Keep(int number, ValueTask<CallOutcome> call, CallContext context)
+    {
+        Keep(number, WaitAsync());
+
+        async Task<ParcelOutcome> WaitAsync()
+        {
+            var outcome = ParcelOutcome.Of([await call]);
+            context.End();
+            return outcome;
+        }
+    }
+
+    /// <summary>Gives the first of so many numbers.</summary>
+    public int Reserve(int count)
+    {
+        // Never 0, which stands for none.
+        var first = _last > int.MaxValue - count ? 1 : _last + 1;
+        _last = first + count - 1;
+        return first;
     }
 
     /// <summary>Gives the outcomes of the others, once they are there.</summary>
     /// <exception cref="RpcException">Nothing is known of them.</exception>
     public Task<ParcelOutcome> TakeAsync(int number) => _rests.Remove(number, out var rest) ? rest : throw new RpcException(CallFailure.NoAnswerInTime);
 
+    private void Keep(int number, Task<ParcelOutcome> rest)
+    {
+        _rests[number] = rest;
+        _ = ForgetAsync(number, rest);
+    }
+
     private async Task ForgetAsync(int number, Task rest)
     {
         await rest;
         await Task.Delay(Kept, TimeProvider.System);
-        _rests.Remove(number);
+        if (_rests.TryGetValue(number, out var kept) && kept == rest)
+        {
+            _rests.Remove(number);
+        }
     }
 }
