@@ -17,6 +17,10 @@ internal sealed class PatientWait<T> : IValueTaskSource<bool>
     private ManualResetValueTaskSourceCore<bool> _wait;
     private ValueTask<T> _call;
     private TaskCompletionSource<T>? _late;
+    private long _until;
+    // When the timer fires; 0 while it does not. It is left as it is when a call is answered: most of those that wait next
+    // are answered too before it fires, so that it is set once in a while and not twice a call.
+    private long _fires;
     // Odd while one waits; each wait has a number of its own, so that a timer that fires late does not end the next one.
     private int _turn;
 
@@ -49,8 +53,15 @@ internal sealed class PatientWait<T> : IValueTaskSource<bool>
         }
 
         _wait.Reset();
+        var until = Environment.TickCount64 + Math.Max(1, (long)Math.Ceiling(time.TotalMilliseconds));
+        Volatile.Write(ref _until, until);
+        // Before the timer is looked at: one that fires now and finds nobody waiting has said so before it looked.
         Interlocked.Increment(ref _turn);
-        _timer.Change(time, Timeout.InfiniteTimeSpan);
+        if (Volatile.Read(ref _fires) is var fires && (fires == 0 || fires > until))
+        {
+            SetTimer(until, time);
+        }
+
         _call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onAnswered);
         return new(this, _wait.Version);
     }
@@ -76,7 +87,6 @@ internal sealed class PatientWait<T> : IValueTaskSource<bool>
         var turn = Volatile.Read(ref _turn);
         if (turn % 2 != 0 && Interlocked.CompareExchange(ref _turn, turn + 1, turn) == turn)
         {
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _wait.SetResult(true);
             return;
         }
@@ -92,11 +102,26 @@ internal sealed class PatientWait<T> : IValueTaskSource<bool>
         }
     }
 
+    private void SetTimer(long until, TimeSpan time)
+    {
+        Volatile.Write(ref _fires, until);
+        _timer.Change(time, Timeout.InfiniteTimeSpan);
+    }
+
     private void OnTimeUp()
     {
+        Interlocked.Exchange(ref _fires, 0);
         var turn = Volatile.Read(ref _turn);
         if (turn % 2 == 0)
         {
+            return;
+        }
+
+        // It was set for a call before this one.
+        var until = Volatile.Read(ref _until);
+        if (until - Environment.TickCount64 is var left and > 0)
+        {
+            SetTimer(until, TimeSpan.FromMilliseconds(left));
             return;
         }
 

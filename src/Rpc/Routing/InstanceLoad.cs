@@ -12,6 +12,7 @@ internal sealed class InstanceLoad
     private static readonly double HalfLife = 5.0 * Stopwatch.Frequency;
     private static readonly long LeastSilence = Stopwatch.Frequency;
     private const int UsualLatenciesOfSilence = 20;
+    private const double LeastWeight = 1.0 / 16;
 
     private int _inFlight;
     private double _latency;
@@ -72,13 +73,16 @@ internal sealed class InstanceLoad
     /// <summary>What another call there costs: the calls in flight, weighted by how long one has taken lately; 0 when that is not known.</summary>
     public double Latency(long now) => Volatile.Read(ref _latency) is var latency and > 0 ? latency * Math.Pow(2, (Volatile.Read(ref _measured) - now) / HalfLife) : 0;
 
-    // The longer ago the last measurement, the more this one counts.
+    // The longer ago the last measurement, the more this one counts: at least a sixteenth, so that many calls at once tell what
+    // few would. Of measurements that follow one another fast none counts for more, so nothing is computed for them.
     private void Measure(long latency, long now)
     {
         var known = Volatile.Read(ref _latency);
-        var rest = known > 0 ? Math.Pow(2, (Volatile.Read(ref _measured) - now) / HalfLife) : 0;
-        // At least a sixteenth, so that many calls at once tell what few would.
-        Volatile.Write(ref _latency, known + ((latency - known) * Math.Max(1 - rest, 1.0 / 16)));
+        var halfLives = (now - Volatile.Read(ref _measured)) / HalfLife;
+        var weight = known <= 0 ? 1
+            : halfLives <= LeastWeight ? LeastWeight
+            : Math.Max(1 - Math.Pow(2, -halfLives), LeastWeight);
+        Volatile.Write(ref _latency, known + ((latency - known) * weight));
         Volatile.Write(ref _measured, now);
     }
 }

@@ -41,6 +41,9 @@ public interface IBatched : IService
     [ServiceMethod(Public = true)]
     Task Toil();
 
+    [ServiceMethod(Public = true)]
+    Task<string> Repeat(string text);
+
     /// <summary>How often it did.</summary>
     [ServiceMethod(Public = true)]
     Task<int> Toiled();
@@ -77,6 +80,8 @@ internal sealed class BatchedGrain(LocalNode node, Signals signals) : Grain, IBa
         _toiled++;
         return Task.CompletedTask;
     }
+
+    public Task<string> Repeat(string text) => Task.FromResult(text);
 
     public Task<int> Toiled() => Task.FromResult(_toiled);
 

@@ -44,8 +44,6 @@ public abstract class ServiceRequest : RequestBase
     [Id(2)]
     public string? SpanContext { get; set; }
 
-    private bool IsLate => Deadline != 0 && CallClock.Now >= Deadline;
-
     /// <summary>The time that was left when the call was sent: how long Orleans waits for its answer.</summary>
     public sealed override TimeSpan? GetDefaultResponseTimeout() => _timeout;
 
@@ -65,15 +63,21 @@ public abstract class ServiceRequest : RequestBase
             throw new RpcException(stopped.Error);
         }
 
-        if (IsLate)
+        _started = Stopwatch.GetTimestamp();
+        if (IsLate(_started))
         {
             throw new RpcException(CallFailure.NoTimeLeft);
         }
 
-        _started = Stopwatch.GetTimestamp();
-        // Calls that carry JSON come to the service's endpoint, which lets them in itself.
-        _gate = target is ServiceEndpoint ? null : ServiceGate.Of(target);
-        return _gate is null || _gate.TryEnter() ? Run() : RunWhenThereIsRoomAsync(_gate);
+        // What is no service, like the endpoint for calls that carry JSON, lets them in itself, and says itself which they are.
+        if (target is not IService service)
+        {
+            return Run(name: null);
+        }
+
+        var served = Method.On(service);
+        _gate = served.Gate;
+        return _gate is null || _gate.TryEnter() ? Run(served.Name) : RunWhenThereIsRoomAsync(_gate, served.Name);
     }
 
     /// <summary>Fixes the deadline, before the first attempt. Gives the error when there is no time left.</summary>
@@ -138,28 +142,28 @@ public abstract class ServiceRequest : RequestBase
     // The endpoint gives every outcome as a value.
     private static RpcError? ErrorIn<T>(T result) => typeof(T) == typeof(CallOutcome) ? ((CallOutcome)(object)result!).Error : null;
 
-    private async ValueTask<Response> RunWhenThereIsRoomAsync(ServiceGate gate)
+    private bool IsLate(long now) => Deadline != 0 && CallClock.At(now) >= Deadline;
+
+    private async ValueTask<Response> RunWhenThereIsRoomAsync(ServiceGate gate, string name)
     {
         if (await gate.EnterAsync() is { } error)
         {
             throw new RpcException(error);
         }
 
-        if (IsLate)
+        if (IsLate(Stopwatch.GetTimestamp()))
         {
             gate.Leave();
             throw new RpcException(CallFailure.NoTimeLeft);
         }
 
-        return await Run();
+        return await Run(name);
     }
 
-    private ValueTask<Response> Run()
+    private ValueTask<Response> Run(string? name)
     {
-        // What is no service carries a call, and says itself which.
-        var method = GetTarget() is IService service ? Method.NameOn(service.GetType()) : null;
-        _context = new CallContext(Deadline is 0 ? long.MaxValue : Deadline, GetCancellationToken(), caller: Caller) { Method = method }.Enter();
-        _span = CallSpans.Serve(SpanContext, method ?? GetActivityName());
+        _context = new CallContext(Deadline is 0 ? long.MaxValue : Deadline, GetCancellationToken(), caller: Caller) { Method = name }.Enter();
+        _span = SpanContext is null ? null : CallSpans.Serve(SpanContext, name ?? GetActivityName());
         try
         {
             return Start();
