@@ -179,12 +179,14 @@ public sealed partial class CallInvoker
     private async ValueTask<CallOutcome> InvokeOneAsync(Call call, long? arrived)
     {
         var instance = call.Route.Instance;
+        var begin = arrived;
         List<ServiceInstance>? tried = null;
         while (true)
         {
             CallOutcome outcome;
             var counter = instance.Counter(call.Route.Method.Name, _statistics);
-            var started = Begin(call, instance);
+            var started = Begin(call, instance, begin ?? Stopwatch.GetTimestamp());
+            begin = null;
             try
             {
                 outcome = await Send(call, instance, counter, started);
@@ -271,9 +273,8 @@ public sealed partial class CallInvoker
         return outcome.Error is { Executed: not Executed.Yes } ? await (winner == first ? second : first) : outcome;
     }
 
-    private long Begin(Call call, ServiceInstance instance)
+    private long Begin(Call call, ServiceInstance instance, long started)
     {
-        var started = Stopwatch.GetTimestamp();
         instance.CallBegins(started);
         if (call.FromOutside)
         {
@@ -318,7 +319,11 @@ public sealed partial class CallInvoker
 
         instance.CallEnds(started, ended, error);
         counter.Count(started, ended, error?.Code ?? 0);
-        CallMetrics.NoteAttempt(counter.Name, started, ended, error);
+        if (!instance.IsLocal)
+        {
+            CallMetrics.NoteAttempt(counter.Name, started, ended, error);
+        }
+
         CallSpans.NoteAttempt(instance.Node.NodeId, error);
         CallContext.Current?.Trace?.Add(new CallAttempt(instance.Node.NodeId, Stopwatch.GetElapsedTime(started, ended).TotalMilliseconds, error));
         if (call.Address is not null)

@@ -225,7 +225,11 @@ internal sealed class RoutedReferenceRuntime(
             instance.CallEnds(started, ended, error);
             var counter = instance.Counter(MethodOf(request), statistics);
             counter.Count(started, ended, error?.Code ?? 0);
-            CallMetrics.NoteAttempt(counter.Name, started, ended, error);
+            if (!instance.IsLocal)
+            {
+                CallMetrics.NoteAttempt(counter.Name, started, ended, error);
+            }
+
             CallSpans.NoteAttempt(instance.Node.NodeId, error);
             CallContext.Current?.Trace?.Add(new CallAttempt(instance.Node.NodeId, Stopwatch.GetElapsedTime(started, ended).TotalMilliseconds, error));
         }

@@ -19,7 +19,7 @@ internal static class CallMetrics
 
     private static readonly Histogram<double> Server = Meter.CreateHistogram("rpc.server.call.duration", "s", "How long calls took: from outside by rpc.system.name jsonrpc, in services by orrery.", tags: null, Seconds);
 
-    private static readonly Histogram<double> Client = Meter.CreateHistogram("rpc.client.call.duration", "s", "How long each attempt to have a call answered by a node took.", tags: null, Seconds);
+    private static readonly Histogram<double> Client = Meter.CreateHistogram("rpc.client.call.duration", "s", "How long each attempt to have a call answered by another node took.", tags: null, Seconds);
 
     private static readonly Counter<long> Retries = Meter.CreateCounter<long>("orrery.calls.retries", "{attempt}", "Attempts of calls on another node after one that failed.");
 
@@ -36,7 +36,7 @@ internal static class CallMetrics
     /// <param name="error">What it came to; null for a result.</param>
     public static void NoteAnswered(string? method, long started, long now, RpcError? error) => Record(Server, JsonRpc, method ?? ErrorLabels.Other, started, now, error);
 
-    /// <summary>Notes an attempt.</summary>
+    /// <summary>Notes an attempt to reach another node.</summary>
     public static void NoteAttempt(string method, long started, long now, RpcError? error) => Record(Client, Orrery, method, started, now, error);
 
     /// <summary>Notes a call that ran on this node.</summary>

@@ -63,12 +63,12 @@ public abstract class ServiceRequest : RequestBase
             throw new RpcException(stopped.Error);
         }
 
-        _started = Stopwatch.GetTimestamp();
-        if (IsLate(_started))
+        if (IsLate)
         {
             throw new RpcException(CallFailure.NoTimeLeft);
         }
 
+        _started = Stopwatch.GetTimestamp();
         // What is no service, like the endpoint for calls that carry JSON, lets them in itself, and says itself which they are.
         if (target is not IService service)
         {
@@ -142,7 +142,7 @@ public abstract class ServiceRequest : RequestBase
     // The endpoint gives every outcome as a value.
     private static RpcError? ErrorIn<T>(T result) => typeof(T) == typeof(CallOutcome) ? ((CallOutcome)(object)result!).Error : null;
 
-    private bool IsLate(long now) => Deadline != 0 && CallClock.At(now) >= Deadline;
+    private bool IsLate => Deadline != 0 && CallClock.Now >= Deadline;
 
     private async ValueTask<Response> RunWhenThereIsRoomAsync(ServiceGate gate, string name)
     {
@@ -151,7 +151,7 @@ public abstract class ServiceRequest : RequestBase
             throw new RpcException(error);
         }
 
-        if (IsLate(Stopwatch.GetTimestamp()))
+        if (IsLate)
         {
             gate.Leave();
             throw new RpcException(CallFailure.NoTimeLeft);

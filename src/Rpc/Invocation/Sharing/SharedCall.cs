@@ -9,8 +9,7 @@ internal sealed class SharedCall : IValueTaskSource<CallOutcome>
 {
     private static readonly ObjectPool<SharedCall> Pool = new DefaultObjectPool<SharedCall>(new DefaultPooledObjectPolicy<SharedCall>(), maximumRetained: 1024);
 
-    // Whoever has an answer has those of others too, and must not run what comes after this one.
-    private ManualResetValueTaskSourceCore<CallOutcome> _outcome = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<CallOutcome> _outcome;
 
     /// <summary>Counts the calls of the method on the node.</summary>
     public CallCounter Counter { get; private set; } = null!;
@@ -31,9 +30,20 @@ internal sealed class SharedCall : IValueTaskSource<CallOutcome>
         return call;
     }
 
-    public void End(CallOutcome outcome) => _outcome.SetResult(outcome);
+    /// <summary>Ends the call.</summary>
+    /// <param name="outcome">What it came to.</param>
+    /// <param name="isLast">Whether whoever says so has nothing else to do: then what comes after the call runs here and now.</param>
+    public void End(CallOutcome outcome, bool isLast)
+    {
+        _outcome.RunContinuationsAsynchronously = !isLast;
+        _outcome.SetResult(outcome);
+    }
 
-    public void Fail(Exception exception) => _outcome.SetException(exception);
+    public void Fail(Exception exception)
+    {
+        _outcome.RunContinuationsAsynchronously = true;
+        _outcome.SetException(exception);
+    }
 
     CallOutcome IValueTaskSource<CallOutcome>.GetResult(short token)
     {

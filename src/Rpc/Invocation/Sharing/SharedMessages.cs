@@ -72,7 +72,7 @@ internal sealed class SharedMessages(ServiceInstance instance, IServiceEndpoint 
         {
             if (calls is [var single])
             {
-                single.End(await endpoint.Invoke(single.Method, single.Parameters, single.Caller));
+                single.End(await endpoint.Invoke(single.Method, single.Parameters, single.Caller), isLast: true);
                 return;
             }
 
@@ -83,7 +83,7 @@ internal sealed class SharedMessages(ServiceInstance instance, IServiceEndpoint 
             {
                 if (outcome.Has(answered))
                 {
-                    calls[answered].End(outcome[answered]);
+                    calls[answered].End(outcome[answered], isLast: answered == calls.Length - 1);
                 }
                 else
                 {
@@ -103,7 +103,7 @@ internal sealed class SharedMessages(ServiceInstance instance, IServiceEndpoint 
         call.Counter.NoteThatItGoesOn();
         try
         {
-            call.End((await endpoint.TakeRestAsync(number))[0]);
+            call.End((await endpoint.TakeRestAsync(number))[0], isLast: true);
         }
         catch (Exception exception)
         {
