@@ -25,6 +25,7 @@ internal sealed class JsonRpcEndpoint(
     CallerIdentification callers,
     RateLimits limits,
     RefusalLog refusals,
+    RequestBody bodies,
     IOptions<JsonRpcOptions> options)
 {
     // One that says more than that there is no room.
@@ -79,7 +80,7 @@ internal sealed class JsonRpcEndpoint(
                 return;
             }
 
-            var body = await RequestBody.ReadAsync(context.Request, _options.MaxBodyBytes, context.RequestAborted);
+            var body = await bodies.ReadAsync(context.Request, context.RequestAborted);
             if (body is null)
             {
                 CloseAfterwards(context);

@@ -17,6 +17,7 @@ public static class JsonRpcHosting
 
         services.AddSingleton<JsonRpcEndpoint>();
         services.AddSingleton<RequestRules>();
+        services.AddSingleton<RequestBody>();
         services.AddSecurity();
         return services;
     }

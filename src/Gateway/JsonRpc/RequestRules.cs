@@ -55,13 +55,8 @@ internal sealed class RequestRules(IOptions<JsonRpcOptions> options)
     // A page may have its own name resolved to this machine; its requests then tell that name.
     private bool IsHost(HttpContext context)
     {
-        if (context.Features.Get<IHttpConnectionFeature>()?.LocalIpAddress is not { } local || !IPAddress.IsLoopback(local))
-        {
-            return true;
-        }
-
         var header = context.Request.Headers.Host.ToString();
-        if (header == _lastGood)
+        if (header == _lastGood || context.Features.Get<IHttpConnectionFeature>()?.LocalIpAddress is not { } local || !IPAddress.IsLoopback(local))
         {
             return true;
         }
