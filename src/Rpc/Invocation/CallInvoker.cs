@@ -100,7 +100,7 @@ public sealed partial class CallInvoker
         options is { Timeout: null, Trace: null, IdempotencyKey: null }
         && (route.Method.TimeoutMs == MethodDescription.DefaultTimeoutMs || CallContext.Current is not null)
         && route.All is null
-        && !(route.Method.Hedged && route.Role is not null);
+        && !(route.Method.Hedged && route.HasOthers);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CallOutcome> ObserveAsync(Call call, CallOptions options, long started, bool isTraced)
@@ -159,8 +159,8 @@ public sealed partial class CallInvoker
     // Whoever gives a time when the call came has it noted that it was answered.
     private ValueTask<CallOutcome> InvokeAsync(Call call, long? arrived = null) =>
         call.Route.All is not null ? InvokeAllAsync(call)
-        : call.Route is { Method.Hedged: true, Role: not null } ? InvokeHedgedAsync(call)
-        : call.Route is { Method.Idempotent: true, Role: not null, Instance.IsLocal: false } ? InvokeWatchedAsync(call, arrived)
+        : call.Route is { Method.Hedged: true, HasOthers: true } ? InvokeHedgedAsync(call)
+        : call.Route is { Method.Idempotent: true, HasOthers: true, Instance.IsLocal: false } ? InvokeWatchedAsync(call, arrived)
         : InvokeOneAsync(call, arrived);
 
     // All start at once, so the time that one call has is the deadline of all.

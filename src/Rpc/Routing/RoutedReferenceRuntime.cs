@@ -38,7 +38,7 @@ internal sealed class RoutedReferenceRuntime(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<T?> InvokeMethodAsync<T>(GrainReference reference, IInvokable request, InvokeMethodOptions options)
     {
-        var target = Target(reference, out var instance);
+        var target = Target(reference, out var instance, out var hasOthers);
         // Asked after the choice, so that no other version can have come in between.
         if (MethodThatDiffers(reference, request) is { } different)
         {
@@ -52,7 +52,7 @@ internal sealed class RoutedReferenceRuntime(
         try
         {
             var call = inner.InvokeMethodAsync<T>(target, request, options);
-            if (instance is null or { IsLocal: true } || Idempotent(request) is not { } method)
+            if (!hasOthers || instance is null or { IsLocal: true } || Idempotent(request) is not { } method)
             {
                 result = await call;
             }
@@ -177,7 +177,7 @@ internal sealed class RoutedReferenceRuntime(
 
     public void InvokeMethod(GrainReference reference, IInvokable request, InvokeMethodOptions options)
     {
-        var target = Target(reference, out _);
+        var target = Target(reference, out _, out _);
         if (contract is null or { IsEverywhere: true } || !contract.TrySend(TargetOf(reference), isNode: router is null, request))
         {
             inner.InvokeMethod(target, request, options);
@@ -187,21 +187,21 @@ internal sealed class RoutedReferenceRuntime(
     // A stream is read call by call: all of it must come from the node that began it.
     public object Cast(IAddressable grain, Type interfaceType) =>
         interfaceType == typeof(IAsyncEnumerableGrainExtension) && grain is GrainReference reference
-            ? inner.Cast(Target(reference, out _), interfaceType)
+            ? inner.Cast(Target(reference, out _, out _), interfaceType)
             : inner.Cast(grain, interfaceType);
 
-    private GrainReference Target(GrainReference reference, out ServiceInstance? instance)
+    private GrainReference Target(GrainReference reference, out ServiceInstance? instance, out bool hasOthers)
     {
         if (router is null)
         {
-            instance = null;
+            (instance, hasOthers) = (null, false);
             return plain.CreateReference(reference.GrainId);
         }
 
         var key = reference.GrainId.Key.AsSpan();
         Span<char> target = stackalloc char[key.Length];
         var length = Encoding.UTF8.GetChars(key[1..], target);
-        if (!router.TryPick(_service, target[..length], out instance, out var error))
+        if (!router.TryPick(_service, target[..length], out instance, out hasOthers, out var error))
         {
             throw new RpcException(error);
         }

@@ -44,12 +44,12 @@ internal sealed class Router(NodeRegistry registry)
             return all.Length > 0 ? null : RoutingErrors.NotFound(snapshot, service, method, role);
         }
 
-        if (!TryPick(snapshot, service, method, address.Target, out var instance, out var targetRole, out var error))
+        if (!TryPick(snapshot, service, method, address.Target, out var instance, out var targetRole, out var hasOthers, out var error))
         {
             return error;
         }
 
-        route = new Route(instance, service.Description, method.Description, targetRole);
+        route = new Route(instance, service.Description, method.Description, targetRole, hasOthers);
         return null;
     }
 
@@ -81,16 +81,17 @@ internal sealed class Router(NodeRegistry registry)
     /// <summary>What is known now of nodes and services.</summary>
     public RegistrySnapshot Snapshot => registry.Current;
 
-    /// <summary>Chooses an instance of a service for a role, or for any node when that is empty.</summary>
-    public bool TryPick(ReadOnlySpan<char> serviceName, ReadOnlySpan<char> target, [NotNullWhen(true)] out ServiceInstance? instance, [NotNullWhen(false)] out RpcError? error)
+    /// <summary>Chooses an instance of a service for a role, or for any node when that is empty; says whether there are others.</summary>
+    public bool TryPick(ReadOnlySpan<char> serviceName, ReadOnlySpan<char> target, [NotNullWhen(true)] out ServiceInstance? instance, out bool hasOthers, [NotNullWhen(false)] out RpcError? error)
     {
         var snapshot = registry.Current;
         if (snapshot.Service(serviceName) is { } service)
         {
-            return TryPick(snapshot, service, method: null, target, out instance, out _, out error);
+            return TryPick(snapshot, service, method: null, target, out instance, out _, out hasOthers, out error);
         }
 
         instance = null;
+        hasOthers = false;
         error = RoutingErrors.UnknownService(serviceName);
         return false;
     }
@@ -107,17 +108,23 @@ internal sealed class Router(NodeRegistry registry)
         ReadOnlySpan<char> target,
         [NotNullWhen(true)] out ServiceInstance? instance,
         out string? role,
+        out bool hasOthers,
         [NotNullWhen(false)] out RpcError? error)
     {
         var routes = method?.Routes ?? service;
+        ServiceInstance[] candidates;
         if (target.IsEmpty)
         {
-            (role, instance) = ("", routes.Local ?? Balance.Choose(routes.Instances));
+            (role, candidates) = ("", routes.Instances);
+            instance = routes.Local ?? Balance.Choose(candidates);
         }
         else
         {
-            instance = Balance.Choose(routes.OfRole(target, out role)) ?? (snapshot.IsRole(target) ? null : routes.OnNode(target));
+            candidates = routes.OfRole(target, out role);
+            instance = Balance.Choose(candidates) ?? (snapshot.IsRole(target) ? null : routes.OnNode(target));
         }
+
+        hasOthers = candidates.Length > 1;
 
         error = instance switch
         {
