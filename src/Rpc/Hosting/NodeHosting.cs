@@ -16,6 +16,7 @@ using Orrery.Rpc.Catalog;
 using Orrery.Rpc.Database;
 using Orrery.Rpc.Health;
 using Orrery.Rpc.Invocation;
+using Orrery.Rpc.Invocation.Batches;
 using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Membership;
 using Orrery.Rpc.Placement;
@@ -145,6 +146,7 @@ public static class NodeHosting
         silo.Services.AddSingleton<NodeDirectory>();
         silo.Services.AddSingleton<IGrainDirectoryResolver, NodeDirectoryResolver>();
         silo.Services.AddSingleton<ServiceInvokers>();
+        silo.Services.AddSingleton<ParcelRests>();
         silo.Services.AddSingleton(services => new CallLimit(services.GetRequiredService<IOptions<CallsOptions>>().Value.MaxRunning));
         silo.AddGrainExtension<IServiceEndpoint, ServiceEndpoint>();
     }

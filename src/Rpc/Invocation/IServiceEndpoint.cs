@@ -47,7 +47,7 @@ internal interface IServiceEndpoint : IGrainExtension
     /// <summary>Gives the outcomes of the calls that still ran. Once.</summary>
     /// <param name="number">Says which calls.</param>
     [AlwaysInterleave, Alias("invoke_rest")]
-    ValueTask<ParcelOutcome> InvokeRest(int number);
+    ValueTask<ParcelOutcome> InvokeRest(long number);
 
     /// <summary>The same as <see cref="Invoke"/> for a method that takes a token. Costs more, whether it is cancelled or not.</summary>
     /// <param name="method">The method's name in addresses.</param>

@@ -21,13 +21,14 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
     private readonly ServiceInvokers.Service? _service;
     private readonly object _target;
     private readonly ServiceGate? _gate;
-    private readonly ParcelRests _rests = new();
+    private readonly ParcelRests _rests;
     private readonly IGrainContext _context;
     private readonly ILogger<ServiceEndpoint> _logger;
 
-    public ServiceEndpoint(IGrainContext context, ServiceInvokers invokers, IServiceProvider services, ILogger<ServiceEndpoint> logger)
+    public ServiceEndpoint(IGrainContext context, ServiceInvokers invokers, ParcelRests rests, IServiceProvider services, ILogger<ServiceEndpoint> logger)
     {
         _context = context;
+        _rests = rests;
         _logger = logger;
         _service = invokers.Find(context.GrainId.Type);
 
@@ -90,7 +91,7 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
         var message = CallContext.Current;
         var deadline = message?.Deadline ?? long.MaxValue;
         var outcomes = new CallOutcome[methods.Length];
-        var first = 0;
+        var first = 0L;
         var room = MostSharedBytes;
         var turn = Stopwatch.GetTimestamp();
         for (var i = 0; i < methods.Length; i++)
@@ -123,10 +124,10 @@ internal sealed partial class ServiceEndpoint : IServiceEndpoint
         CallContext.Restore(message);
         return new(ParcelOutcome.Of(outcomes, first));
 
-        int Number(int index) => (first = first == 0 ? _rests.Reserve(methods.Length) : first) + index;
+        long Number(int index) => (first = first == 0 ? _rests.Reserve(methods.Length) : first) + index;
     }
 
-    public async ValueTask<ParcelOutcome> InvokeRest(int number) => await _rests.TakeAsync(number);
+    public async ValueTask<ParcelOutcome> InvokeRest(long number) => await _rests.TakeAsync(number);
 
     private ValueTask<CallOutcome> Serve(string method, RawJson parameters, Caller? caller, long deadline)
     {

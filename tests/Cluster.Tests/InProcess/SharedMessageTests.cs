@@ -54,6 +54,17 @@ public sealed class SharedMessageTests(SharedMessageTests.SharingCluster cluster
     }
 
     [Fact]
+    public async Task An_answer_can_be_asked_for_when_the_service_was_started_again_meanwhile()
+    {
+        var answer = await cluster.SendUntilAsync(answer => answer.Has(1), ("hang", """["restart"]"""), ("add", "[1,2]"));
+
+        await cluster.Proxy.Call("orchestrator/worker-1/control_service", new { service_name = "batched", action = "restart" }, Token);
+        cluster.Ports.Signals.Set("restart may end");
+
+        Assert.Equal("null", Text((await cluster.Endpoint.InvokeRest(answer.Rest))[0]));
+    }
+
+    [Fact]
     public async Task Calls_that_keep_the_service_busy_hold_up_neither_the_answers_of_those_before_nor_other_calls()
     {
         var answer = await cluster.SendAsync([("where", ""), .. Enumerable.Repeat(("toil", ""), 20)]);
@@ -102,6 +113,8 @@ public sealed class SharedMessageTests(SharedMessageTests.SharingCluster cluster
         private readonly List<TestNode> _nodes = [];
 
         public ClusterPorts Ports { get; } = new();
+
+        public Proxy Proxy => _nodes[0].Proxy;
 
         /// <summary>The door of a service on the worker, as the coordinator sees it.</summary>
         internal IServiceEndpoint Endpoint => _nodes[0].Services.GetRequiredService<IGrainFactory>().GetGrain<IServiceEndpoint>(GrainId.Create(ServiceContract.GrainTypeOf("batched"), IdSpan.Create("worker-1")));

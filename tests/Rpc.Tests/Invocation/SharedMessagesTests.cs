@@ -184,7 +184,7 @@ public sealed class SharedMessagesTests
             return ParcelOutcome.Of(Array.ConvertAll(methods, method => Answer(method) ?? default), rest: 1);
         }
 
-        public async ValueTask<ParcelOutcome> InvokeRest(int number) => ParcelOutcome.Of([await Later()]);
+        public async ValueTask<ParcelOutcome> InvokeRest(long number) => ParcelOutcome.Of([await Later()]);
 
         public ValueTask Activate() => throw new NotSupportedException();
 

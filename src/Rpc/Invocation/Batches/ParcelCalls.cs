@@ -31,7 +31,7 @@ internal sealed class ParcelCalls(int count, CallContext context)
 
     /// <summary>Gives the outcomes that are there, and forgets them.</summary>
     /// <param name="rest">What to ask for the others by.</param>
-    public ParcelOutcome TakeThoseThatAreThere(int rest)
+    public ParcelOutcome TakeThoseThatAreThere(long rest)
     {
         var outcome = ParcelOutcome.Of(_outcomes, rest);
         Array.Clear(_outcomes);

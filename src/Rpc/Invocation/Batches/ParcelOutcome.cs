@@ -5,7 +5,7 @@ namespace Orrery.Rpc.Invocation.Batches;
 /// <param name="errors">The errors; null when there are none.</param>
 /// <param name="rest">What to ask for the outcomes of those by that have none yet; 0 when all have one.</param>
 [GenerateSerializer, Immutable, Alias("orrery.parcel_outcome")]
-internal sealed class ParcelOutcome(RawJsonList results, RpcError?[]? errors, int rest)
+internal sealed class ParcelOutcome(RawJsonList results, RpcError?[]? errors, long rest)
 {
     // A message has room for 100 MiB by Orleans' defaults.
     private const int MostBytes = 64 * 1024 * 1024;
@@ -23,7 +23,7 @@ internal sealed class ParcelOutcome(RawJsonList results, RpcError?[]? errors, in
     public RpcError?[]? Errors { get; } = errors;
 
     [Id(2)]
-    public int Rest { get; } = rest;
+    public long Rest { get; } = rest;
 
     public CallOutcome this[int index] => Errors?[index] is { } error ? error : Results.Values[index];
 
@@ -31,7 +31,7 @@ internal sealed class ParcelOutcome(RawJsonList results, RpcError?[]? errors, in
     public bool Has(int index) => Errors?[index] is not null || !Results.Values[index].IsEmpty;
 
     /// <summary>Puts outcomes into one. Results that have no room are errors, and where there is neither, the call still runs.</summary>
-    public static ParcelOutcome Of(ReadOnlySpan<CallOutcome> outcomes, int rest = 0)
+    public static ParcelOutcome Of(ReadOnlySpan<CallOutcome> outcomes, long rest = 0)
     {
         var results = new RawJson[outcomes.Length];
         RpcError?[]? errors = null;

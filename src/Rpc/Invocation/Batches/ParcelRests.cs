@@ -1,13 +1,18 @@
+using System.Collections.Concurrent;
+
 namespace Orrery.Rpc.Invocation.Batches;
 
-/// <summary>The calls of a service that still run while others of their message have been answered. All on the service's own scheduler.</summary>
+/// <summary>
+/// The calls on this node that still run while others of their message have been answered. They are kept by the node and not
+/// by the service: one that is stopped or started again meanwhile has finished them, and whoever asks then comes to its next activation.
+/// </summary>
 internal sealed class ParcelRests
 {
     // Whoever asks for them does so at once.
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<int, Task<ParcelOutcome>> _rests = [];
-    private int _last;
+    private readonly ConcurrentDictionary<long, Task<ParcelOutcome>> _rests = [];
+    private long _last;
 
     /// <summary>Gives the outcomes that are there, and keeps the calls that run.</summary>
     public ParcelOutcome Keep(ParcelCalls calls)
@@ -22,7 +27,7 @@ internal sealed class ParcelRests
     /// <param name="number">What it is asked for by, of those that were reserved.</param>
     /// <param name="call">The call.</param>
     /// <param name="context">What it is part of, which ends with it.</param>
-    public void Keep(int number, ValueTask<CallOutcome> call, CallContext context)
+    public void Keep(long number, ValueTask<CallOutcome> call, CallContext context)
     {
         Keep(number, WaitAsync());
 
@@ -34,32 +39,23 @@ internal sealed class ParcelRests
         }
     }
 
-    /// <summary>Gives the first of so many numbers.</summary>
-    public int Reserve(int count)
-    {
-        // Never 0, which stands for none.
-        var first = _last > int.MaxValue - count ? 1 : _last + 1;
-        _last = first + count - 1;
-        return first;
-    }
+    /// <summary>Gives the first of so many numbers. Never 0, which stands for none.</summary>
+    public long Reserve(int count) => Interlocked.Add(ref _last, count) - count + 1;
 
     /// <summary>Gives the outcomes of the others, once they are there.</summary>
     /// <exception cref="RpcException">Nothing is known of them.</exception>
-    public Task<ParcelOutcome> TakeAsync(int number) => _rests.Remove(number, out var rest) ? rest : throw new RpcException(CallFailure.NoAnswerInTime);
+    public Task<ParcelOutcome> TakeAsync(long number) => _rests.TryRemove(number, out var rest) ? rest : throw new RpcException(CallFailure.NoAnswerInTime);
 
-    private void Keep(int number, Task<ParcelOutcome> rest)
+    private void Keep(long number, Task<ParcelOutcome> rest)
     {
         _rests[number] = rest;
         _ = ForgetAsync(number, rest);
     }
 
-    private async Task ForgetAsync(int number, Task rest)
+    private async Task ForgetAsync(long number, Task rest)
     {
         await rest;
         await Task.Delay(Kept, TimeProvider.System);
-        if (_rests.TryGetValue(number, out var kept) && kept == rest)
-        {
-            _rests.Remove(number);
-        }
+        _rests.TryRemove(number, out _);
     }
 }

@@ -9,7 +9,7 @@ internal static class RestQuestions
     /// <param name="endpoint">Where the calls run.</param>
     /// <param name="number">What that said to ask for them by.</param>
     /// <exception cref="RpcException">The node is gone: that the question did not reach it says nothing of the calls.</exception>
-    public static async ValueTask<ParcelOutcome> TakeRestAsync(this IServiceEndpoint endpoint, int number)
+    public static async ValueTask<ParcelOutcome> TakeRestAsync(this IServiceEndpoint endpoint, long number)
     {
         try
         {

@@ -98,7 +98,7 @@ internal sealed class SharedMessages(ServiceInstance instance, IServiceEndpoint 
     }
 
     // The method goes on: the next calls of it go by themselves for a while, so that each costs one message.
-    private async Task AskAsync(SharedCall call, int number)
+    private async Task AskAsync(SharedCall call, long number)
     {
         call.Counter.NoteThatItGoesOn();
         try
