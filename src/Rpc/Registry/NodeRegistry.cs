@@ -102,19 +102,16 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
         }
     }
 
-    /// <summary>Starts watching the cluster: what the node itself hosts is taken in while it joins.</summary>
-    public Task StartingAsync(CancellationToken cancellationToken)
-    {
-        _watching = Task.WhenAll(
-            Task.Run(() => WatchAsync(_manifests.Updates), CancellationToken.None),
-            _membership is null ? Task.CompletedTask : Task.Run(() => WatchAsync(_membership.MembershipUpdates), CancellationToken.None));
-        return Task.CompletedTask;
-    }
-
-    /// <summary>Waits until this node (or, in a client, any node) can be called and what every active node hosts is known.</summary>
+    /// <summary>
+    /// Starts watching the cluster, and returns when this node (or, in a client, any node) can be called and what every
+    /// active node hosts is known.
+    /// </summary>
     /// <exception cref="OptionsValidationException">This node's id is a role in the cluster, or one of its roles is the id of a node.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        _watching = Task.WhenAll(
+            WatchAsync(_manifests.Updates),
+            _membership is null ? Task.CompletedTask : WatchAsync(_membership.MembershipUpdates));
         await WaitUntilAsync(
             registry => registry.Nodes.Any(node => node.Status is NodeStatus.Alive && (_local is null || node.NodeId == _local.NodeId))
                 && !registry.Current.Entries.Any(entry => entry.IsAwaited),
@@ -142,6 +139,8 @@ public sealed partial class NodeRegistry : IHostedLifecycleService, IDisposable
         await _stopping.CancelAsync();
         await _watching.WaitAsync(cancellationToken);
     }
+
+    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
