@@ -91,7 +91,7 @@ internal sealed class Connection : IDisposable
     private static int ContentLength(ReadOnlySpan<byte> head)
     {
         var name = "Content-Length: "u8;
-        var at = head.IndexOf(name);
+        var at = Math.Max(head.IndexOf(name), head.IndexOf("content-length: "u8));
         return at >= 0 && Utf8Parser.TryParse(head[(at + name.Length)..], out int length, out _) ? length : 0;
     }
 }
