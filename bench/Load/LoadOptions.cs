@@ -10,10 +10,10 @@ namespace Orrery.Load;
 /// <param name="WarmUps">How often that is at most.</param>
 /// <param name="Rounds">How often each row is measured; the table shows the median.</param>
 /// <param name="Starts">How often each of those starts whose start is measured.</param>
-/// <param name="Only">Words of the rows to measure; several lists of words, separated by semicolons, are alternatives.</param>
+/// <param name="Only">Words of the rows to measure; one with a dash before it must not be there; several lists of words, separated by semicolons, are alternatives.</param>
 internal sealed record LoadOptions(int Connections, double Seconds, double WarmUp, int WarmUps, int Rounds, int Starts, string Only)
 {
-    private const string Help = "The options are --connections 32, --seconds 2, --warm-up 5, --warm-ups 12, --rounds 5, --starts 5 and --only <words of the rows to measure, or of others; …>.";
+    private const string Help = "The options are --connections 32, --seconds 2, --warm-up 5, --warm-ups 12, --rounds 5, --starts 5 and --only <words of the rows to measure, with a - those of rows not to, or of others; …>.";
 
     public static LoadOptions Parse(string[] args)
     {
@@ -38,7 +38,7 @@ internal sealed record LoadOptions(int Connections, double Seconds, double WarmU
 
     /// <summary>Whether something of this name is to be measured.</summary>
     public bool Chooses(string name) =>
-        Only.Split(';').Any(words => words.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(name.Contains));
+        Only.Split(';').Any(words => words.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word => word[0] == '-' ? !name.Contains(word[1..]) : name.Contains(word)));
 
     private static double Number(string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 10_000
