@@ -8,16 +8,11 @@ namespace Orrery.Rpc.Catalog;
 /// Reads the services of assemblies on another thread, beside the rest of the start: it takes a node longer than anything
 /// else does that needs nothing of the node.
 /// </summary>
-internal sealed class ContractReading
+/// <param name="assemblies">Those of the services, or of most: what else is asked for is read then.</param>
+internal sealed class ContractReading(IReadOnlyCollection<Assembly> assemblies)
 {
-    private readonly Task<Dictionary<Type, Outcome>> _ahead;
-
-    private ContractReading(IReadOnlyCollection<Assembly> assemblies) =>
-        _ahead = Task.Run(() => GrainClasses(assemblies).Where(ServiceContract.IsService).ToDictionary(type => type, Outcome.Of));
-
-    /// <summary>Begins to read.</summary>
-    /// <param name="assemblies">Those of the services, or of most: what else is asked for is read then.</param>
-    public static ContractReading Begin(IReadOnlyCollection<Assembly> assemblies) => new(assemblies);
+    private readonly Task<Dictionary<Type, Outcome>> _ahead =
+        Task.Run(() => GrainClasses(assemblies).Where(ServiceContract.IsService).ToDictionary(type => type, Outcome.Of));
 
     /// <summary>Gives what a class is as a service; adds to the violations what could never work.</summary>
     public ServiceContract? Read(Type grainClass, List<string> violations)

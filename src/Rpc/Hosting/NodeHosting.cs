@@ -62,7 +62,7 @@ public static class NodeHosting
             var node = new NodeBuilder(silo);
             configure?.Invoke(node);
             node.AddServices([.. new Settings(builder.Configuration).List("Services").SelectMany(ServiceFolder.Load)]);
-            silo.Services.AddSingleton(ContractReading.Begin(node.Assemblies));
+            silo.Services.AddSingleton(new ContractReading(node.Assemblies));
             silo.Services.AddPlatform(node.Assemblies);
             AddServiceGrains(silo);
             AddLifecycle(silo, hasDatabase);

@@ -2,7 +2,7 @@ namespace Orrery.Rpc.Invocation;
 
 /// <summary>
 /// The time by which deadlines are told, the same on all nodes as far as their clocks agree. It goes by the tick count, which is
-/// a few milliseconds coarse and costs a fifth of a look at the system's clock; that one sets it once a second.
+/// a few milliseconds coarse and costs less than a look at the system's clock; that one sets it once a second.
 /// </summary>
 internal static class CallClock
 {

@@ -185,8 +185,9 @@ public sealed partial class CallInvoker
         {
             CallOutcome outcome;
             var counter = instance.Counter(call.Route.Method.Name, _statistics);
-            var started = Begin(call, instance, begin ?? Stopwatch.GetTimestamp());
+            var started = begin ?? Stopwatch.GetTimestamp();
             begin = null;
+            Begin(call, instance, started);
             try
             {
                 outcome = await Send(call, instance, counter, started);
@@ -273,15 +274,13 @@ public sealed partial class CallInvoker
         return outcome.Error is { Executed: not Executed.Yes } ? await (winner == first ? second : first) : outcome;
     }
 
-    private long Begin(Call call, ServiceInstance instance, long started)
+    private void Begin(Call call, ServiceInstance instance, long started)
     {
         instance.CallBegins(started);
         if (call.FromOutside)
         {
             _outside.Enter();
         }
-
-        return started;
     }
 
     // A token costs a message of its own when it is cancelled, and a little always: only who listens gets one.
@@ -317,15 +316,7 @@ public sealed partial class CallInvoker
             _outside.Leave();
         }
 
-        instance.CallEnds(started, ended, error);
-        counter.Count(started, ended, error?.Code ?? 0);
-        if (!instance.IsLocal)
-        {
-            CallMetrics.NoteAttempt(counter.Name, started, ended, error);
-        }
-
-        CallSpans.NoteAttempt(instance.Node.NodeId, error);
-        CallContext.Current?.Trace?.Add(new CallAttempt(instance.Node.NodeId, Stopwatch.GetElapsedTime(started, ended).TotalMilliseconds, error));
+        instance.CallEnds(counter, started, ended, error);
         if (call.Address is not null)
         {
             _log.Write(call.Address, instance.Node.NodeId, started, error);

@@ -6,6 +6,7 @@ using Orrery.Rpc.Invocation;
 using Orrery.Rpc.Invocation.Sharing;
 using Orrery.Rpc.Lifecycle;
 using Orrery.Rpc.Routing;
+using Orrery.Rpc.Telemetry;
 
 namespace Orrery.Rpc.Registry;
 
@@ -61,6 +62,20 @@ internal sealed class ServiceInstance(NodeEntry node, GrainId grainId, ServiceDe
     {
         Load.End(started, now, error);
         Circuit.Note(error is not null && CallFailure.SaysIll(error, Stopwatch.GetElapsedTime(started, now)));
+    }
+
+    /// <summary>The same for one that is counted, measured and traced, as one of the calls to a method.</summary>
+    public void CallEnds(CallCounter counter, long started, long now, RpcError? error)
+    {
+        CallEnds(started, now, error);
+        counter.Count(started, now, error?.Code ?? 0);
+        if (!IsLocal)
+        {
+            CallMetrics.NoteAttempt(counter.Name, started, now, error);
+        }
+
+        CallSpans.NoteAttempt(Node.NodeId, error);
+        CallContext.Current?.Trace?.Add(new CallAttempt(Node.NodeId, Stopwatch.GetElapsedTime(started, now).TotalMilliseconds, error));
     }
 
     public IServiceEndpoint Endpoint(IGrainFactory grains) => _endpoint ??= grains.GetGrain<IServiceEndpoint>(GrainId);

@@ -32,7 +32,7 @@ internal sealed class RoutedReferenceRuntime(
 {
     private readonly string _service = ServiceContract.NameOf(grainType);
     private readonly ConditionalWeakTable<ServiceInstance, GrainReference> _references = [];
-    private readonly ConcurrentDictionary<Type, Requested> _methods = [];
+    private readonly ConcurrentDictionary<Type, string> _methods = [];
 
     // No ConfigureAwait(false) here: on a grain, what follows an await must stay on the grain's scheduler.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -162,7 +162,7 @@ internal sealed class RoutedReferenceRuntime(
         }
     }
 
-    private MethodDescription? Idempotent(IInvokable request) => Method(request).Idempotent(router!, _service);
+    private MethodDescription? Idempotent(IInvokable request) => router!.Idempotent(_service, MethodOf(request));
 
     // A request that was run on this node, if only to be refused by a filter, has lost its arguments.
     private bool MayTryAgain(IInvokable request, ServiceInstance? instance, Exception exception, int attempts) =>
@@ -222,16 +222,7 @@ internal sealed class RoutedReferenceRuntime(
         if (instance is not null)
         {
             var ended = Stopwatch.GetTimestamp();
-            instance.CallEnds(started, ended, error);
-            var counter = instance.Counter(MethodOf(request), statistics);
-            counter.Count(started, ended, error?.Code ?? 0);
-            if (!instance.IsLocal)
-            {
-                CallMetrics.NoteAttempt(counter.Name, started, ended, error);
-            }
-
-            CallSpans.NoteAttempt(instance.Node.NodeId, error);
-            CallContext.Current?.Trace?.Add(new CallAttempt(instance.Node.NodeId, Stopwatch.GetElapsedTime(started, ended).TotalMilliseconds, error));
+            instance.CallEnds(instance.Counter(MethodOf(request), statistics), started, ended, error);
         }
 
         if (log.IsEnabled)
@@ -240,33 +231,8 @@ internal sealed class RoutedReferenceRuntime(
         }
     }
 
-    private string MethodOf(IInvokable request) => Method(request).Name;
-
     // Each method has a type of request of its own.
-    private Requested Method(IInvokable request) => _methods.TryGetValue(request.GetType(), out var method)
-        ? method
-        : _methods.GetOrAdd(request.GetType(), new Requested(ServiceContract.NameOf(request.GetMethod())));
-
-    /// <summary>A method, and what the registry says of it.</summary>
-    private sealed class Requested(string name)
-    {
-        private volatile Idempotence? _known;
-
-        public string Name => name;
-
-        /// <summary>Gives the method when it is declared to be the same run twice as run once; looked up once for each state of the registry.</summary>
-        public MethodDescription? Idempotent(Router router, string service)
-        {
-            var known = _known;
-            if (known is null || !ReferenceEquals(known.Snapshot, router.Snapshot))
-            {
-                var snapshot = router.Snapshot;
-                _known = known = new Idempotence(snapshot, snapshot.Service(service)?.Method(name)?.Description is { Idempotent: true } method ? method : null);
-            }
-
-            return known.Method;
-        }
-
-        private sealed record Idempotence(RegistrySnapshot Snapshot, MethodDescription? Method);
-    }
+    private string MethodOf(IInvokable request) => _methods.TryGetValue(request.GetType(), out var name)
+        ? name
+        : _methods.GetOrAdd(request.GetType(), ServiceContract.NameOf(request.GetMethod()));
 }

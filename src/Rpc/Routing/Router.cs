@@ -78,8 +78,8 @@ internal sealed class Router(NodeRegistry registry)
     public ServiceInstance? PickOfAnotherVersion(string serviceName, string method, string role, IReadOnlyCollection<ServiceInstance> tried) =>
         Balance.ChooseOther(Array.FindAll(Candidates(serviceName, method, role), candidate => tried.All(instance => instance.Description.Source != candidate.Description.Source)), tried);
 
-    /// <summary>What is known now of nodes and services.</summary>
-    public RegistrySnapshot Snapshot => registry.Current;
+    /// <summary>Gives a method that is declared to be the same run twice as run once; null when it is not.</summary>
+    public MethodDescription? Idempotent(string serviceName, string method) => registry.Current.Service(serviceName)?.Method(method)?.Description is { Idempotent: true } found ? found : null;
 
     /// <summary>Chooses an instance of a service for a role, or for any node when that is empty; says whether there are others.</summary>
     public bool TryPick(ReadOnlySpan<char> serviceName, ReadOnlySpan<char> target, [NotNullWhen(true)] out ServiceInstance? instance, out bool hasOthers, [NotNullWhen(false)] out RpcError? error)

@@ -54,8 +54,9 @@ internal sealed class ParcelRests
 
     private async Task ForgetAsync(long number, Task rest)
     {
-        await rest;
-        await Task.Delay(Kept, TimeProvider.System);
+        // Not on the scheduler of an activation that may be gone by then.
+        await rest.ConfigureAwait(false);
+        await Task.Delay(Kept, TimeProvider.System).ConfigureAwait(false);
         _rests.TryRemove(number, out _);
     }
 }

@@ -44,6 +44,8 @@ public abstract class ServiceRequest : RequestBase
     [Id(2)]
     public string? SpanContext { get; set; }
 
+    private bool IsLate => Deadline != 0 && CallClock.Now >= Deadline;
+
     /// <summary>The time that was left when the call was sent: how long Orleans waits for its answer.</summary>
     public sealed override TimeSpan? GetDefaultResponseTimeout() => _timeout;
 
@@ -141,8 +143,6 @@ public abstract class ServiceRequest : RequestBase
 
     // The endpoint gives every outcome as a value.
     private static RpcError? ErrorIn<T>(T result) => typeof(T) == typeof(CallOutcome) ? ((CallOutcome)(object)result!).Error : null;
-
-    private bool IsLate => Deadline != 0 && CallClock.Now >= Deadline;
 
     private async ValueTask<Response> RunWhenThereIsRoomAsync(ServiceGate gate, string name)
     {
