@@ -39,7 +39,7 @@ public sealed class AllocationTests(TwoNodes nodes)
     [Theory]
     [InlineData("worker-1", 2_085)]
     [InlineData("worker", 2_410)]
-    public async Task A_typed_call_allocates_no_more_than_it_did(string target, int most) => await IsAllocatedTyped(most, nodes.Gateway, target);
+    public Task A_typed_call_allocates_no_more_than_it_did(string target, int most) => IsAllocatedTypedAsync(most, nodes.Gateway, target);
 
     // Only these are watched for silence: where a role has one node, there is no other to ask.
     [Fact]
@@ -53,25 +53,7 @@ public sealed class AllocationTests(TwoNodes nodes)
             TestContext.Current.CancellationToken);
 
         IsAllocated(4_110, gateway, RpcClient.Request("echo/worker/say", Parameters), calls: 1);
-        await IsAllocatedTyped(2_450, gateway, "worker");
-    }
-
-    private static async Task IsAllocatedTyped(int most, GatewayNode gateway, string target)
-    {
-        var echo = gateway.Services.GetRequiredService<Proxy>().Get<IEcho>(target);
-        var least = double.MaxValue;
-        for (var round = 0; round < Rounds; round++)
-        {
-            var before = GC.GetTotalAllocatedBytes(precise: true);
-            for (var call = 0; call < Calls; call++)
-            {
-                await echo.Say("0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ_", 41);
-            }
-
-            least = Math.Min(least, Allocated(before, Calls));
-        }
-
-        Assert.True(least <= most, $"{least:0} bytes are more than {most}.");
+        await IsAllocatedTypedAsync(2_450, gateway, "worker");
     }
 
     // Of some rounds the least: whatever else the process does only adds to it.
@@ -88,6 +70,24 @@ public sealed class AllocationTests(TwoNodes nodes)
             for (var call = 0; call < Calls; call += calls)
             {
                 Exchange(socket, request, length);
+            }
+
+            least = Math.Min(least, Allocated(before, Calls));
+        }
+
+        Assert.True(least <= most, $"{least:0} bytes are more than {most}.");
+    }
+
+    private static async Task IsAllocatedTypedAsync(int most, GatewayNode gateway, string target)
+    {
+        var echo = gateway.Services.GetRequiredService<Proxy>().Get<IEcho>(target);
+        var least = double.MaxValue;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            for (var call = 0; call < Calls; call++)
+            {
+                await echo.Say("0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ_", 41);
             }
 
             least = Math.Min(least, Allocated(before, Calls));
