@@ -17,8 +17,8 @@ namespace Orrery.Gateway.Tests;
 [Collection(nameof(Alone))]
 public sealed class AllocationTests(TwoNodes nodes)
 {
-    private const int Calls = 1000;
-    private const int Rounds = 10;
+    private const int Calls = 250;
+    private const int Rounds = 40;
     private const string Parameters = """{"text":"0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ_","n":41}""";
 
     private readonly byte[] _answer = new byte[64 * 1024];
