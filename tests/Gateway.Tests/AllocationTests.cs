@@ -56,7 +56,7 @@ public sealed class AllocationTests(TwoNodes nodes)
         await IsAllocatedTypedAsync(2_450, gateway, "worker");
     }
 
-    // Of some rounds the least: whatever else the process does only adds to it.
+    // Of some rounds the least: whatever else the process does only adds to it, the more of it the longer a round takes.
     private void IsAllocated(int most, GatewayNode gateway, string body, int calls)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -47,7 +47,7 @@ public sealed partial class MetricsPageTests
         await client.ErrorAsync("///");
         // The first report that a node makes of itself is made of calls, too.
         var before = (await ReadUntilAsync(gateway, page =>
-            page.Sum(Count, Others) == 4 && page.Sum(Count, ("rpc_method", "metrics_dashboard/report_metrics")) > 0)).SeriesOfCalls;
+            page.Sum(Count, Others) >= 4 && page.Sum(Count, ("rpc_method", "metrics_dashboard/report_metrics")) > 0)).SeriesOfCalls;
 
         for (var i = 0; i < 200; i++)
         {
@@ -57,7 +57,7 @@ public sealed partial class MetricsPageTests
             await client.ErrorAsync(string.Join('/', Enumerable.Repeat($"{i}", 5)));
         }
 
-        var after = (await ReadUntilAsync(gateway, page => page.Sum(Count, Others) == 804)).SeriesOfCalls;
+        var after = (await ReadUntilAsync(gateway, page => page.Sum(Count, Others) >= 804)).SeriesOfCalls;
         Assert.Equal(before, after);
     }
 
