@@ -31,6 +31,7 @@ public static class NodeHost
             return 0;
         }
 
+        using var startProfile = StartProfile.Begin();
         using var secondSignal = new SecondSignal();
         var stopping = CancellationToken.None;
         try
