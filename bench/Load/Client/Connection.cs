@@ -6,10 +6,7 @@ using System.Text;
 
 namespace Orrery.Load.Client;
 
-/// <summary>
-/// One HTTP/1.1 connection with one request under way. Blocking, on a thread of its own: a call costs two system calls,
-/// and the client leaves the processor to the servers.
-/// </summary>
+/// <summary>One HTTP/1.1 connection with one request under way.</summary>
 internal sealed class Connection : IDisposable
 {
     private readonly Exchange _exchange;
@@ -32,8 +29,18 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    /// <summary>Sends the request and waits for its answer. The first answer is read, the others must look like it.</summary>
+    /// <summary>The number of its socket in a set of them.</summary>
+    public int Number => SocketSet.NumberOf(_socket);
+
+    /// <summary>Sends the request and waits for its answer.</summary>
     public void Call()
+    {
+        Send();
+        Receive();
+    }
+
+    /// <summary>Sends the request.</summary>
+    public void Send()
     {
         if (_secured is null)
         {
@@ -44,7 +51,12 @@ internal sealed class Connection : IDisposable
         {
             _secured.Write(_exchange.Request);
         }
+    }
 
+    /// <summary>Receives the answer. The first one is read, the others must look like it.</summary>
+    /// <exception cref="LoadException">It is not the expected one.</exception>
+    public void Receive()
+    {
         var filled = 0;
         int bodyStart;
         while ((bodyStart = _buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8) + 4) < 4)

@@ -2,11 +2,30 @@ using System.Diagnostics;
 
 namespace Orrery.Load.Client;
 
-/// <summary>Makes calls on a number of connections for a while: as fast as they are answered, or each when it is due.</summary>
-internal static class Generator
+/// <summary>
+/// Makes calls on a number of connections for a while: as fast as they are answered, or each when it is due. One thread has all
+/// of them, so that what the client needs of the processors is little, and the same for slow servers and fast ones.
+/// </summary>
+internal sealed class Generator
 {
-    // In which all connections are there, so that the first calls are not late.
-    private static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(50);
+    // In which the first request is sent, so that it is not late.
+    private static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(5);
+
+    // After which it looks whether it is cancelled.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(200);
+
+    private readonly Line[] _lines;
+    private readonly long _interval;
+    private readonly long _end;
+    private readonly Histogram _latencies = new();
+    private readonly SocketSet _readable = new();
+
+    private Generator(Line[] lines, long interval, long end)
+    {
+        _lines = lines;
+        _interval = interval;
+        _end = end;
+    }
 
     /// <param name="exchange">The request.</param>
     /// <param name="connections">Each has one request under way.</param>
@@ -18,71 +37,109 @@ internal static class Generator
     /// <param name="cancellationToken">Ends it sooner.</param>
     public static Traffic Run(Exchange exchange, int connections, TimeSpan duration, double? callsPerSecond, CancellationToken cancellationToken)
     {
-        var interval = callsPerSecond is { } rate ? (long)(Stopwatch.Frequency * connections / rate) : 0;
-        var start = Stopwatch.GetTimestamp() + (interval > 0 ? Timestamps(Lead) : 0);
-        var clients = Enumerable.Range(0, connections)
-            .Select(i => new Client(exchange, new Schedule(start + interval * i / connections, interval, start + Timestamps(duration)), cancellationToken))
-            .ToArray();
-        Array.ForEach(clients, client => client.Start());
-        Array.ForEach(clients, client => client.Join());
-        var elapsed = Stopwatch.GetElapsedTime(start);
+        var lines = new List<Line>();
+        try
+        {
+            while (lines.Count < connections)
+            {
+                lines.Add(new Line(new Connection(exchange)));
+            }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        var latencies = new Histogram();
-        Array.ForEach(clients, client => latencies.Add(client.Latencies));
-        return new Traffic(latencies.Count * exchange.Calls, elapsed, latencies.Microseconds(0.50), latencies.Microseconds(0.99));
+            var interval = callsPerSecond is { } rate ? (long)(Stopwatch.Frequency * connections / rate) : 0;
+            var start = Stopwatch.GetTimestamp() + (interval > 0 ? Timestamps(Lead) : 0);
+            for (var i = 0; i < lines.Count; i++)
+            {
+                lines[i].Due = start + interval * i / connections;
+            }
+
+            var generator = new Generator([.. lines], interval, start + Timestamps(duration));
+            generator.Run(cancellationToken);
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            var latencies = generator._latencies;
+            return new Traffic(latencies.Count * exchange.Calls, elapsed, latencies.Microseconds(0.50), latencies.Microseconds(0.99));
+        }
+        finally
+        {
+            lines.ForEach(line => line.Connection.Dispose());
+        }
     }
 
     private static long Timestamps(TimeSpan duration) => (long)(duration.TotalSeconds * Stopwatch.Frequency);
 
-    /// <summary>When the requests of a connection are due; with no interval, each when the one before it is answered.</summary>
-    private readonly record struct Schedule(long First, long Interval, long End);
-
-    private sealed class Client
+    private void Run(CancellationToken cancellationToken)
     {
-        private readonly Thread _thread;
-        private Exception? _failure;
-
-        public Client(Exchange exchange, Schedule schedule, CancellationToken cancellationToken) =>
-            _thread = new Thread(() => Run(exchange, schedule, cancellationToken), maxStackSize: 256 * 1024) { IsBackground = true };
-
-        public Histogram Latencies { get; } = new();
-
-        public void Start() => _thread.Start();
-
-        public void Join()
+        if (_interval > 0)
         {
-            _thread.Join();
-            if (_failure is not null)
-            {
-                throw new LoadException(_failure.Message);
-            }
+            Pause.BeExact();
         }
 
-        private void Run(Exchange exchange, Schedule schedule, CancellationToken cancellationToken)
+        while (SendWhatIsDue() is { } wait)
         {
-            try
+            cancellationToken.ThrowIfCancellationRequested();
+            _readable.Wait(wait < LongestWait ? wait : LongestWait);
+            foreach (var line in _lines)
             {
-                using var connection = new Connection(exchange);
-                if (schedule.Interval > 0)
+                if (_readable.Contains(line.Number))
                 {
-                    Pause.BeExact();
+                    Receive(line);
                 }
-
-                var due = schedule.Interval > 0 ? schedule.First : Stopwatch.GetTimestamp();
-                while (due < schedule.End && !cancellationToken.IsCancellationRequested)
-                {
-                    Pause.Until(due);
-                    connection.Call();
-                    var answered = Stopwatch.GetTimestamp();
-                    Latencies.Add(Stopwatch.GetElapsedTime(due, answered).Ticks * TimeSpan.NanosecondsPerTick);
-                    due = schedule.Interval > 0 ? due + schedule.Interval : answered;
-                }
-            }
-            catch (Exception exception)
-            {
-                _failure = exception;
             }
         }
+    }
+
+    // Gives how long it is until the next one is due; null when the last one is answered.
+    private TimeSpan? SendWhatIsDue()
+    {
+        var now = Stopwatch.GetTimestamp();
+        var (isOver, next) = (true, long.MaxValue);
+        _readable.Clear();
+        foreach (var line in _lines)
+        {
+            SendIfDue(line, now);
+            if (line.IsUnderWay)
+            {
+                _readable.Add(line.Number);
+            }
+            else if (line.Due < _end)
+            {
+                next = Math.Min(next, line.Due);
+            }
+
+            isOver &= !line.IsUnderWay && line.Due >= _end;
+        }
+
+        return isOver ? null : next == long.MaxValue ? LongestWait : Stopwatch.GetElapsedTime(now, next);
+    }
+
+    private void SendIfDue(Line line, long now)
+    {
+        if (!line.IsUnderWay && line.Due <= now && line.Due < _end)
+        {
+            line.Connection.Send();
+            line.IsUnderWay = true;
+        }
+    }
+
+    private void Receive(Line line)
+    {
+        line.Connection.Receive();
+        line.IsUnderWay = false;
+        var answered = Stopwatch.GetTimestamp();
+        _latencies.Add(Stopwatch.GetElapsedTime(line.Due, answered).Ticks * TimeSpan.NanosecondsPerTick);
+        line.Due = _interval > 0 ? line.Due + _interval : answered;
+        // At once: others may have answers that are yet to be read.
+        SendIfDue(line, answered);
+    }
+
+    /// <summary>A connection, and when its next request is due, or was.</summary>
+    private sealed class Line(Connection connection)
+    {
+        public Connection Connection { get; } = connection;
+
+        public int Number { get; } = connection.Number;
+
+        public long Due { get; set; }
+
+        public bool IsUnderWay { get; set; }
     }
 }

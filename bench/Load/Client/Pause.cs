@@ -1,9 +1,8 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Orrery.Load.Client;
 
-/// <summary>Waits for a point in time, to about ten microseconds and without using a processor. For Linux and macOS.</summary>
+/// <summary>Waits, to about ten microseconds and without using a processor. For Linux and macOS.</summary>
 internal static partial class Pause
 {
     private const int SetTimerSlack = 29;
@@ -17,20 +16,13 @@ internal static partial class Pause
         }
     }
 
-    /// <param name="timestamp">A timestamp of <see cref="Stopwatch"/>.</param>
-    public static void Until(long timestamp)
-    {
-        TimeSpan remaining;
-        while ((remaining = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), timestamp)) > TimeSpan.Zero)
-        {
-            // Again when a signal ended it.
-            For(remaining);
-        }
-    }
-
     /// <summary>Waits for about as long.</summary>
-    public static void For(TimeSpan duration) =>
-        _ = Sleep(new Duration((nint)duration.TotalSeconds, (nint)(duration.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick)), 0);
+    public static void For(TimeSpan duration) => _ = Sleep(Exactly(duration), 0);
+
+    /// <summary>A duration as the operating system takes it; none for one that is over.</summary>
+    public static Duration Exactly(TimeSpan duration) => duration < TimeSpan.Zero
+        ? default
+        : new Duration((nint)duration.TotalSeconds, (nint)(duration.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick));
 
     [LibraryImport("libc", EntryPoint = "nanosleep")]
     private static partial int Sleep(in Duration duration, nint remaining);
@@ -38,5 +30,6 @@ internal static partial class Pause
     [LibraryImport("libc", EntryPoint = "prctl")]
     private static partial int Control(int option, nuint second, nuint third, nuint fourth, nuint fifth);
 
-    private readonly record struct Duration(nint Seconds, nint Nanoseconds);
+    /// <summary>What POSIX calls a timespec.</summary>
+    internal readonly record struct Duration(nint Seconds, nint Nanoseconds);
 }

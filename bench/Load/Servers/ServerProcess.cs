@@ -43,18 +43,20 @@ internal sealed class ServerProcess : IDisposable
             role,
             server => ["dotnet", typeof(ServerProcess).Assembly.Location, "serve", role, "--urls", $"http://127.0.0.1:{server.Port}" + (isSecured ? $";https://127.0.0.1:{server.SecuredPort}" : ""), .. arguments],
             tellsCosts: true);
-        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
-        {
-            server._process.StartInfo.Environment[key] = value;
-        }
-
+        server.Set(environment);
         return server;
     }
 
     /// <summary>Another program, which does not tell what it allocates.</summary>
     /// <param name="name">What it is.</param>
     /// <param name="command">Gives the command for the port that it answers at.</param>
-    public static ServerProcess Other(string name, Func<int, IEnumerable<string>> command) => new(name, server => command(server.Port), tellsCosts: false);
+    /// <param name="environment">More variables of its environment.</param>
+    public static ServerProcess Other(string name, Func<int, IEnumerable<string>> command, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var server = new ServerProcess(name, server => command(server.Port), tellsCosts: false);
+        server.Set(environment);
+        return server;
+    }
 
     /// <summary>Starts the process and waits until it answers.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -134,6 +136,14 @@ internal sealed class ServerProcess : IDisposable
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
     };
+
+    private void Set(IReadOnlyDictionary<string, string>? environment)
+    {
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
+        {
+            _process.StartInfo.Environment[key] = value;
+        }
+    }
 
     private void OnLine(string? line)
     {
