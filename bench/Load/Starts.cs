@@ -48,7 +48,7 @@ internal sealed record Starts(string Server, string Program)
         foreach (var starts in chosen)
         {
             // Not counted: it brings the files into memory, and has the node keep what its next start is faster by.
-            starts.Once(starts.Server == FirstTime ? TimeSpan.Zero : NotedAfter, cancellationToken);
+            starts.Once(starts.Server == Embedded ? NotedAfter : TimeSpan.Zero, cancellationToken);
         }
 
         for (var i = 1; i <= options.Starts; i++)

@@ -91,24 +91,23 @@ internal sealed class Generator
     private TimeSpan? SendWhatIsDue()
     {
         var now = Stopwatch.GetTimestamp();
-        var (isOver, next) = (true, long.MaxValue);
+        var (isAnyUnderWay, next) = (false, long.MaxValue);
         _readable.Clear();
         foreach (var line in _lines)
         {
             SendIfDue(line, now);
             if (line.IsUnderWay)
             {
+                isAnyUnderWay = true;
                 _readable.Add(line.Number);
             }
             else if (line.Due < _end)
             {
                 next = Math.Min(next, line.Due);
             }
-
-            isOver &= !line.IsUnderWay && line.Due >= _end;
         }
 
-        return isOver ? null : next == long.MaxValue ? LongestWait : Stopwatch.GetElapsedTime(now, next);
+        return next < long.MaxValue ? Stopwatch.GetElapsedTime(now, next) : isAnyUnderWay ? LongestWait : null;
     }
 
     private void SendIfDue(Line line, long now)

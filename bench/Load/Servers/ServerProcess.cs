@@ -18,11 +18,16 @@ internal sealed class ServerProcess : IDisposable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
 
-    private ServerProcess(string name, Func<ServerProcess, IEnumerable<string>> command, bool tellsCosts)
+    private ServerProcess(string name, Func<ServerProcess, IEnumerable<string>> command, bool tellsCosts, IReadOnlyDictionary<string, string>? environment)
     {
         _name = name;
         _tellsCosts = tellsCosts;
         _process = new Process { StartInfo = StartInfo([.. command(this)]), EnableRaisingEvents = true };
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
+        {
+            _process.StartInfo.Environment[key] = value;
+        }
+
         _process.OutputDataReceived += (_, line) => OnLine(line.Data);
         _process.Exited += (_, _) => _ready.TrySetException(new LoadException($"The server '{name}' ended before it was ready."));
     }
@@ -37,26 +42,19 @@ internal sealed class ServerProcess : IDisposable
     /// <param name="arguments">Its arguments besides where it answers.</param>
     /// <param name="isSecured">Whether it answers over TLS too.</param>
     /// <param name="environment">More variables of its environment.</param>
-    public static ServerProcess Own(string role, IEnumerable<string> arguments, bool isSecured = false, IReadOnlyDictionary<string, string>? environment = null)
-    {
-        var server = new ServerProcess(
+    public static ServerProcess Own(string role, IEnumerable<string> arguments, bool isSecured = false, IReadOnlyDictionary<string, string>? environment = null) =>
+        new(
             role,
             server => ["dotnet", typeof(ServerProcess).Assembly.Location, "serve", role, "--urls", $"http://127.0.0.1:{server.Port}" + (isSecured ? $";https://127.0.0.1:{server.SecuredPort}" : ""), .. arguments],
-            tellsCosts: true);
-        server.Set(environment);
-        return server;
-    }
+            tellsCosts: true,
+            environment);
 
     /// <summary>Another program, which does not tell what it allocates.</summary>
     /// <param name="name">What it is.</param>
     /// <param name="command">Gives the command for the port that it answers at.</param>
     /// <param name="environment">More variables of its environment.</param>
-    public static ServerProcess Other(string name, Func<int, IEnumerable<string>> command, IReadOnlyDictionary<string, string>? environment = null)
-    {
-        var server = new ServerProcess(name, server => command(server.Port), tellsCosts: false);
-        server.Set(environment);
-        return server;
-    }
+    public static ServerProcess Other(string name, Func<int, IEnumerable<string>> command, IReadOnlyDictionary<string, string>? environment = null) =>
+        new(name, server => command(server.Port), tellsCosts: false, environment);
 
     /// <summary>Starts the process and waits until it answers.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -136,14 +134,6 @@ internal sealed class ServerProcess : IDisposable
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
     };
-
-    private void Set(IReadOnlyDictionary<string, string>? environment)
-    {
-        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
-        {
-            _process.StartInfo.Environment[key] = value;
-        }
-    }
 
     private void OnLine(string? line)
     {
