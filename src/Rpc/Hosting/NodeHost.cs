@@ -31,7 +31,7 @@ public static class NodeHost
             return 0;
         }
 
-        using var startProfile = StartProfile.Begin();
+        var startProfile = StartProfile.Begin();
         using var secondSignal = new SecondSignal();
         var stopping = CancellationToken.None;
         try
@@ -39,6 +39,7 @@ public static class NodeHost
             var host = build();
             stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
             await StartAsync(host);
+            startProfile?.HasStarted();
             secondSignal.BeToldFirst();
             using (host)
             {

@@ -7,14 +7,14 @@ namespace Orrery.Rpc.Hosting;
 /// What the program needed compiled when it last started, in a file of the user's: while it starts again, the runtime compiles
 /// that on a second processor, ahead of the code that needs it. A start without the file takes longer, and nothing else.
 /// </summary>
-internal sealed class StartProfile : IDisposable
+internal sealed class StartProfile
 {
     // The first calls belong to a start.
-    private static readonly TimeSpan NotedFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstCalls = TimeSpan.FromSeconds(10);
 
     private readonly string _shared;
     private readonly string _own;
-    private readonly Timer _end;
+    private bool _hasStarted;
     private int _hasEnded;
 
     private StartProfile(string folder, string program)
@@ -22,7 +22,6 @@ internal sealed class StartProfile : IDisposable
         _shared = Path.Combine(folder, $"{program}.start");
         _own = Path.Combine(folder, $"{program}.{Path.GetRandomFileName()}");
         Play(folder);
-        _end = new Timer(_ => Dispose(), state: null, NotedFor, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Begins the start of this program; null where the user has no place for the file.</summary>
@@ -38,7 +37,10 @@ internal sealed class StartProfile : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            return new StartProfile(folder, program);
+            var profile = new StartProfile(folder, program);
+            // However it ends: the runtime would write the file then, and nobody would move it or take it away.
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => profile.End();
+            return profile;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -46,20 +48,39 @@ internal sealed class StartProfile : IDisposable
         }
     }
 
-    /// <summary>Ends the start, if it is not over: keeps what was compiled for the next one.</summary>
-    public void Dispose()
+    /// <summary>The program has started: what is compiled until a while from now is kept for its next start.</summary>
+    public void HasStarted()
+    {
+        _hasStarted = true;
+        _ = EndAfterFirstCallsAsync();
+    }
+
+    private async Task EndAfterFirstCallsAsync()
+    {
+        await Task.Delay(FirstCalls, TimeProvider.System);
+        End();
+    }
+
+    // A start that failed leaves what the one before it has kept.
+    private void End()
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) == 1)
         {
             return;
         }
 
-        _end.Dispose();
         try
         {
             // No name ends the noting, and writes the file.
             ProfileOptimization.StartProfile("");
-            File.Move(_own, _shared, overwrite: true);
+            if (_hasStarted)
+            {
+                File.Move(_own, _shared, overwrite: true);
+            }
+            else
+            {
+                File.Delete(_own);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

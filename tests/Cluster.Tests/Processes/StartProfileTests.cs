@@ -22,6 +22,18 @@ public sealed class StartProfileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_start_that_is_refused_leaves_the_profile_of_the_one_before()
+    {
+        await StartAndStopAsync(_data.FullName);
+        var kept = await File.ReadAllBytesAsync(Profile, TestContext.Current.CancellationToken);
+        await using var refused = NodeProcess.Start("src/Gateway", "Orrery.Gateway", ["--node-id", "worker"], new Dictionary<string, string> { ["XDG_DATA_HOME"] = _data.FullName });
+
+        Assert.Equal(78, await refused.ExitsAsync());
+        Assert.Equal(kept, await File.ReadAllBytesAsync(Profile, TestContext.Current.CancellationToken));
+        Assert.Equal([Profile], Directory.GetFiles(_data.FullName, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task A_damaged_profile_is_written_anew()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Profile)!);
